@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every target: Swift 6, no implicit imports, unsafe code marked, no warning left.
+let houseSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "mesh",
+    products: [
+        .library(name: "MeshCore", targets: ["MeshCore"]),
+        .library(name: "Simulator", targets: ["Simulator"]),
+        .library(name: "Scenarios", targets: ["Scenarios"]),
+        .executable(name: "mesh", targets: ["mesh"]),
+    ],
+    targets: [
+        // Pure: these three import nothing but each other and also compile as Embedded Swift for wasm32.
+        .target(name: "MeshCore", swiftSettings: houseSettings),
+        .target(name: "Simulator", dependencies: ["MeshCore"], swiftSettings: houseSettings),
+        .target(name: "Scenarios", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+        // The command line: arguments, files, colours, exit codes.
+        .executableTarget(
+            name: "mesh", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
+        // Drivers and helpers for tests; no product.
+        .target(name: "MeshTestKit", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "MeshCoreTests", dependencies: ["MeshCore", "MeshTestKit"], swiftSettings: houseSettings),
+        .testTarget(
+            name: "SimulatorTests", dependencies: ["MeshCore", "Simulator", "MeshTestKit"],
+            swiftSettings: houseSettings),
+        .testTarget(
+            name: "ScenariosTests", dependencies: ["MeshCore", "Simulator", "Scenarios"],
+            swiftSettings: houseSettings),
+        .testTarget(name: "CommandTests", dependencies: ["mesh"], swiftSettings: houseSettings),
+        .testTarget(name: "HouseTests", swiftSettings: houseSettings),
+    ]
+)

@@ -1,0 +1,79 @@
+/// A protocol as a plain value: one way in, one way out.
+///
+/// A machine never reads a clock, draws from a shared generator, opens a file or keeps a task. Whoever drives it (the
+/// simulator with a virtual clock, the runtime with a real one) feeds it an ``Input`` and the time, and carries out
+/// the ``Effect`` values it wrote. The same value therefore runs in a simulation and in production, and can be copied,
+/// forked into several futures and rewound.
+///
+/// Contract of `step`:
+/// - It never traps and never throws on what a peer sent; it ignores, answers, or reports the message as an output.
+/// - Effects keep their order. Nothing that stands after a ``Effect/persist(_:_:)`` may leave the node before
+///   ``Input/persisted(_:)`` came back for it.
+/// - `now` is the node's own clock. Timers measure elapsed time; `now` may jump, in both directions.
+public protocol StateMachine: Sendable {
+    /// What travels between nodes.
+    associatedtype Message: NetworkMessage
+    /// Names of the machine's timers; a handful per machine (many deadlines belong in a heap behind one timer).
+    associatedtype Timer: Traceable & Hashable
+    /// What the embedding program asks of the machine.
+    associatedtype Command: Traceable
+    /// What the machine tells the embedding program.
+    associatedtype Output: Traceable
+    /// What survives a crash: the fold of all durable records.
+    associatedtype Stable: StableState = Stateless
+
+    /// Takes one input at a point in time and writes what must follow, in order.
+    ///
+    /// - Parameters:
+    ///   - input: What happened.
+    ///   - now: The node's own clock.
+    ///   - outbox: A lent, reused buffer; the machine only appends.
+    mutating func step(_ input: consuming Input<Self>, at now: Instant, into outbox: inout Outbox<Effect<Self>>)
+
+    /// Takes over what a disk held. Called once, on a fresh machine, before ``Input/restarted``.
+    ///
+    /// - Parameter stable: The fold of every record that was durable.
+    mutating func restore(_ stable: Stable)
+}
+
+extension StateMachine {
+    /// The buffer a step of this machine writes into.
+    public typealias Effects = Outbox<Effect<Self>>
+}
+
+extension StateMachine where Stable == Stateless {
+    /// Does nothing: the machine keeps nothing on disk.
+    public mutating func restore(_ stable: Stateless) {}
+}
+
+/// The image that durable records leave on a disk.
+///
+/// A disk is a sequence of records; its content is their fold. That keeps the storage contract free of formats: the
+/// simulator folds records, a write-ahead log encodes them and folds what it can read back.
+public protocol StableState: Sendable {
+    /// One unit of durable change, written whole or not at all.
+    associatedtype Record: Traceable
+
+    /// Creates the image of an empty disk.
+    init()
+
+    /// Folds one durable record into the image.
+    mutating func apply(_ record: consuming Record)
+}
+
+/// The stable state of a machine that keeps nothing.
+public struct Stateless: StableState {
+    /// There is no record to write.
+    public enum Record: Traceable {
+        /// Never called: there are no values.
+        public func digest(into digest: inout Digest) {}
+        /// Never called: there are no values.
+        public var description: String { "" }
+    }
+
+    /// Creates the empty image.
+    public init() {}
+
+    /// Never called: there are no records.
+    public mutating func apply(_ record: consuming Record) {}
+}
