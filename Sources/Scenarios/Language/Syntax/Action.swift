@@ -1,0 +1,223 @@
+public import MeshCore
+
+extension Scenario {
+    /// What a line of the timeline does.
+    public enum Action: Equatable, Sendable {
+        /// Splits the network: `partition {n1, n2} | {n3} | rest`, `partition halves`.
+        case partition(Partition)
+
+        /// Cuts nodes off from all others, in both directions; the nodes of a set keep each other.
+        case isolate(Target)
+
+        /// Cuts links: nothing gets through, `cut n1 -> n2`, `cut leader <-> any`.
+        case cut(Links)
+
+        /// Takes cuts back: `uncut n1 -> n2`; `nil` (`uncut`) means every cut.
+        case uncut(Links?)
+
+        /// Ends every partition, isolation and cut.
+        case heal
+
+        /// Ends everything the timeline did to the world.
+        ///
+        /// Partitions, cuts, clogs, conditions, pauses, slow nodes, slow and stalled disks and clock skew and drift end,
+        /// and crashed nodes restart: `heal everything`.
+        case healEverything
+
+        /// Changes how links treat messages: `loss 30% on n1 -> n2 of raft.vote for 2s`.
+        case degrade(LinkRule)
+
+        /// Holds back what travels on links until it is unclogged; nothing gets lost: `clog leader -> any`.
+        case clog(Links)
+
+        /// Lets what was held back go on: `unclog n1 -> n2`; `nil` (`unclog`) means every link.
+        case unclog(Links?)
+
+        /// Stops nodes at once: `crash leader losing unsynced`.
+        case crash(Target, CrashMode)
+
+        /// Starts crashed nodes from what their disks hold.
+        case restart(Target)
+
+        /// Starts nodes for the first time; until then they do not exist.
+        case start(Target)
+
+        /// Freezes nodes; messages and timers wait.
+        case pause(Target)
+
+        /// Lets paused nodes go on.
+        case resume(Target)
+
+        /// Makes nodes take longer for each step: `slow n3 by 10x`.
+        case slow(Target, by: Setting<Factor>)
+
+        /// Changes the clocks of nodes: `clock n3 jump -2s`.
+        case clock(Target, ClockChange)
+
+        /// Keeps disks from finishing anything: `stall disk on n3 for 2s`.
+        case stallDisk(Target)
+
+        /// Makes each write and each fsync take so long: `slow disk on n3 to 50ms..100ms`.
+        case slowDisk(Target, to: IntervalRange)
+
+        /// Sets a key of the gossip state: `set "config:theme" = "dark" on n1`.
+        case set(key: Bytes, value: Bytes, on: Target)
+
+        /// Deletes a key of the gossip state: `delete "config:theme" on n1`.
+        case delete(key: Bytes, on: Target)
+
+        /// Proposes a command to Raft: `propose "text" on leader`.
+        case propose(Bytes, on: Target)
+
+        /// Lets nodes leave the cluster gracefully.
+        case leave(Target)
+
+        /// Subscribes to keys of the gossip state: `subscribe "cursor:*" on n1`.
+        case subscribe(pattern: Bytes, on: Target)
+    }
+
+    /// How a network is split.
+    public enum Partition: Equatable, Sendable {
+        /// Into these groups; nodes in none of them form one more group.
+        case groups([Target])
+
+        /// Into two random groups whose sizes differ by at most one: `partition halves`.
+        case halves
+
+        /// Each node reaches only its two neighbours in the order of the names: `partition ring`.
+        case ring
+
+        /// Into two random halves that both reach this node: `partition bridge n3`.
+        case bridge(Target)
+    }
+
+    /// What a crash leaves on the disk.
+    public enum CrashMode: UInt8, Equatable, Sendable, CaseIterable {
+        /// Everything that was written, synced or not: the process dies and the machine goes on.
+        case cleanly
+
+        /// Only what was synced: the power fails.
+        case losingUnsynced
+
+        /// Nothing: the disk is replaced.
+        case wiped
+    }
+
+    /// What happens to a clock.
+    public enum ClockChange: Equatable, Sendable {
+        /// Shows this much more than the real time, from now on: `skew +200ms`.
+        case skew(Setting<Interval>)
+
+        /// Runs this much faster than real time, from now on: `drift +500ppm`.
+        case drift(Setting<Drift>)
+
+        /// Jumps once by this much: `jump -2s`.
+        case jump(Setting<Interval>)
+    }
+
+    /// The name of what a line of the timeline does, as events refer to it (`within 2s after heal`).
+    public enum Verb: UInt8, Equatable, Sendable, CaseIterable {
+        /// A split of the network.
+        case partition
+
+        /// An isolation.
+        case isolate
+
+        /// A cut.
+        case cut
+
+        /// The end of a cut.
+        case uncut
+
+        /// The end of every partition and cut, or of everything.
+        case heal
+
+        /// A change of how links treat messages.
+        case degrade
+
+        /// A clog.
+        case clog
+
+        /// The end of a clog.
+        case unclog
+
+        /// A crash.
+        case crash
+
+        /// A restart.
+        case restart
+
+        /// A first start.
+        case start
+
+        /// A pause.
+        case pause
+
+        /// The end of a pause.
+        case resume
+
+        /// A slow node.
+        case slow
+
+        /// A change of a clock.
+        case clock
+
+        /// A slow or stalled disk.
+        case disk
+
+        /// A key set.
+        case set
+
+        /// A key deleted.
+        case delete
+
+        /// A proposal.
+        case propose
+
+        /// A graceful leave.
+        case leave
+
+        /// A subscription.
+        case subscribe
+    }
+}
+
+extension Scenario.Action {
+    /// The name by which events refer to the action.
+    public var verb: Scenario.Verb {
+        switch self {
+        case .partition: return .partition
+        case .isolate: return .isolate
+        case .cut: return .cut
+        case .uncut: return .uncut
+        case .heal, .healEverything: return .heal
+        case .degrade: return .degrade
+        case .clog: return .clog
+        case .unclog: return .unclog
+        case .crash: return .crash
+        case .restart: return .restart
+        case .start: return .start
+        case .pause: return .pause
+        case .resume: return .resume
+        case .slow: return .slow
+        case .clock: return .clock
+        case .stallDisk, .slowDisk: return .disk
+        case .set: return .set
+        case .delete: return .delete
+        case .propose: return .propose
+        case .leave: return .leave
+        case .subscribe: return .subscribe
+        }
+    }
+
+    /// Whether the action may carry `for 2s`, after which it is undone.
+    public var canBeUndone: Bool {
+        switch self {
+        case .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .stallDisk, .slowDisk: return true
+        case .clock(_, .skew), .clock(_, .drift): return true
+        case .clock(_, .jump): return false
+        case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
+        case .set, .delete, .propose, .leave, .subscribe: return false
+        }
+    }
+}

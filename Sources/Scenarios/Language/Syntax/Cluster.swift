@@ -1,0 +1,177 @@
+public import MeshCore
+
+extension Scenario {
+    /// The nodes of a scenario and what they run.
+    public struct Cluster: Equatable, Sendable {
+        /// The groups of nodes.
+        ///
+        /// `n1`, `n2` ... are numbered across them.
+        public var groups: [NodeGroup]
+
+        /// Which protocols run on every node.
+        public var protocols: Protocols
+
+        /// What the file says about Raft.
+        public var raft: RaftSettings
+
+        /// What the file says about SWIM.
+        public var swim: SwimSettings
+
+        /// What the file says about heartbeats.
+        public var heartbeat: HeartbeatSettings
+
+        /// What the file says about gossip.
+        public var gossip: GossipSettings
+
+        /// Where the section stands.
+        public var location: Location
+
+        /// Creates a cluster without nodes.
+        public init() {
+            self.groups = []
+            self.protocols = Protocols()
+            self.raft = RaftSettings()
+            self.swim = SwimSettings()
+            self.heartbeat = HeartbeatSettings()
+            self.gossip = GossipSettings()
+            self.location = .none
+        }
+
+        /// How many nodes there are in all groups together.
+        public var nodeCount: Int64 {
+            var count: Int64 = 0
+            for group in groups { count += group.count.value }
+            return count
+        }
+    }
+
+    /// Nodes that were written down together (`nodes 3 as eu in region eu-west`).
+    public struct NodeGroup: Equatable, Sendable {
+        /// How many nodes, at least 1.
+        public var count: Setting<Int64>
+
+        /// The name by which the timeline may call the group.
+        public var name: Bytes?
+
+        /// The region, which the network's latency matrix refers to.
+        public var region: Bytes?
+
+        /// Where the statement stands.
+        public var location: Location
+
+        /// Creates a group.
+        public init(count: Setting<Int64>, name: Bytes? = nil, region: Bytes? = nil, location: Location = .none) {
+            self.count = count
+            self.name = name
+            self.region = region
+            self.location = location
+        }
+    }
+
+    /// Which protocols run on every node.
+    public struct Protocols: Equatable, Sendable {
+        /// Whether Raft runs.
+        public var raft: Bool
+
+        /// Whether SWIM failure detection runs.
+        public var swim: Bool
+
+        /// Whether failure detection by heartbeats runs, the alternative to SWIM for small clusters.
+        public var heartbeat: Bool
+
+        /// Whether the gossip key-value state runs.
+        public var gossip: Bool
+
+        /// Creates a choice of protocols.
+        public init(raft: Bool = false, swim: Bool = false, heartbeat: Bool = false, gossip: Bool = false) {
+            self.raft = raft
+            self.swim = swim
+            self.heartbeat = heartbeat
+            self.gossip = gossip
+        }
+
+        /// Raft, SWIM and gossip on one node: `run mesh`.
+        public static var mesh: Protocols { Protocols(raft: true, swim: true, gossip: true) }
+
+        /// Whether nothing runs.
+        public var isEmpty: Bool { !raft && !swim && !heartbeat && !gossip }
+    }
+
+    /// What a file says about Raft; `nil` keeps the protocol's default.
+    public struct RaftSettings: Equatable, Sendable {
+        /// Each election timeout is drawn from this range (`election-timeout 150ms..300ms`).
+        public var electionTimeout: IntervalRange?
+
+        /// The time between two heartbeats of a leader (`heartbeat 50ms`).
+        public var heartbeat: Setting<Interval>?
+
+        /// Whether a candidate asks before it raises the term (`pre-vote on`).
+        public var preVote: Bool?
+
+        /// Whether a leader that hears no quorum steps down (`check-quorum on`).
+        public var checkQuorum: Bool?
+
+        /// Takes a snapshot whenever this many entries were applied since the last (`snapshot-after 100`).
+        public var snapshotAfter: Setting<Int64>?
+
+        /// The most entries in one message (`batch 64`).
+        public var batch: Setting<Int64>?
+
+        /// The nodes that vote (`voters n1..n3`); all when `nil`.
+        public var voters: Target?
+
+        /// Creates settings that keep every default.
+        public init() {}
+    }
+
+    /// What a file says about SWIM; `nil` keeps the protocol's default.
+    public struct SwimSettings: Equatable, Sendable {
+        /// The length of a protocol period (`period 1s`).
+        public var period: Setting<Interval>?
+
+        /// How long a direct probe may stay unanswered (`probe-timeout 500ms`).
+        public var probeTimeout: Setting<Interval>?
+
+        /// How many members are asked to probe on one's behalf (`indirect 3`).
+        public var indirect: Setting<Int64>?
+
+        /// How many periods, times the logarithm of the cluster's size, a suspect has to speak up (`suspicion 4`).
+        public var suspicion: Setting<Int64>?
+
+        /// How often, times the logarithm of the cluster's size, a piece of news is passed on (`retransmit 4`).
+        public var retransmit: Setting<Int64>?
+
+        /// Creates settings that keep every default.
+        public init() {}
+    }
+
+    /// What a file says about heartbeats; `nil` keeps the protocol's default.
+    public struct HeartbeatSettings: Equatable, Sendable {
+        /// The time between two heartbeats (`interval 5s`).
+        public var interval: Setting<Interval>?
+
+        /// The silence after which a node is suspected (`suspect 15s`).
+        public var suspect: Setting<Interval>?
+
+        /// The silence after which a node is declared dead (`dead 30s`).
+        public var dead: Setting<Interval>?
+
+        /// Creates settings that keep every default.
+        public init() {}
+    }
+
+    /// What a file says about gossip; `nil` keeps the protocol's default.
+    public struct GossipSettings: Equatable, Sendable {
+        /// How many peers hear of each round (`fanout 3`).
+        public var fanout: Setting<Int64>?
+
+        /// The time between two rounds (`interval 1s`).
+        public var interval: Setting<Interval>?
+
+        /// The greatest message (`message-limit 32KiB`).
+        public var messageLimit: Setting<Size>?
+
+        /// Creates settings that keep every default.
+        public init() {}
+    }
+}
