@@ -71,6 +71,14 @@ public struct Random: Hashable, Sendable {
 }
 
 extension Random {
+    /// Draws another independent word for the occasion of a word that was drawn.
+    ///
+    /// - Parameter index: Which further word, from 1.
+    @inlinable
+    public static func further(_ bits: UInt64, _ index: UInt64) -> UInt64 {
+        finish(bits &+ index &* 0x9e37_79b9_7f4a_7c15)
+    }
+
     /// Turns drawn bits into a number below `bound`; 0 when `bound` is 0.
     ///
     /// The bias is at most `bound` / 2^64.
