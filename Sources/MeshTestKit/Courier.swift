@@ -9,8 +9,10 @@ public struct Courier: StateMachine {
         /// Answers a ``ping(_:)``.
         case pong(UInt64)
 
+        /// The names of the kinds.
         public static var kinds: [StaticString] { ["ping", "pong"] }
 
+        /// Which kind this is.
         public var kind: MessageKind {
             switch self {
             case .ping: MessageKind(0)
@@ -18,6 +20,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// Mixes the value into the digest.
         public func digest(into digest: inout Digest) {
             switch self {
             case .ping(let number):
@@ -29,6 +32,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// The value as a short line.
         public var description: String {
             switch self {
             case .ping(let number): "ping \(number)"
@@ -36,6 +40,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// Writes a tag and the number.
         public func encode(into writer: inout WireWriter) {
             switch self {
             case .ping(let number):
@@ -47,6 +52,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// Reads a tag and a number.
         public init(from reader: inout WireReader) throws(WireError) {
             switch try reader.byte() {
             case 0: self = .ping(try reader.number())
@@ -64,7 +70,9 @@ public struct Courier: StateMachine {
         /// Names a timer.
         public init(_ number: UInt64) { self.number = number }
 
+        /// Mixes the value into the digest.
         public func digest(into digest: inout Digest) { digest.mix(number) }
+        /// The value as a short line.
         public var description: String { "timer \(number)" }
     }
 
@@ -79,6 +87,7 @@ public struct Courier: StateMachine {
         /// Forgets a timer.
         case silence(UInt64)
 
+        /// Mixes the value into the digest.
         public func digest(into digest: inout Digest) {
             switch self {
             case .ping(let peer, let number):
@@ -99,6 +108,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// The value as a short line.
         public var description: String {
             switch self {
             case .ping(let peer, let number): "ping \(peer) with \(number)"
@@ -124,6 +134,7 @@ public struct Courier: StateMachine {
         /// The disk reports this ticket.
         case persisted(UInt64)
 
+        /// Mixes the value into the digest.
         public func digest(into digest: inout Digest) {
             switch self {
             case .pinged(let number, let peer), .ponged(let number, let peer):
@@ -137,6 +148,7 @@ public struct Courier: StateMachine {
             }
         }
 
+        /// The value as a short line.
         public var description: String {
             switch self {
             case .pinged(let number, let peer): "pinged \(number) by \(peer)"
@@ -154,15 +166,19 @@ public struct Courier: StateMachine {
         /// One number.
         public struct Record: Traceable {
             let number: UInt64
+            /// Mixes the value into the digest.
             public func digest(into digest: inout Digest) { digest.mix(number) }
+            /// The value as a short line.
             public var description: String { "keep \(number)" }
         }
 
         /// The numbers, in the order in which they became durable.
         public private(set) var numbers: [UInt64] = []
 
+        /// Creates an empty disk.
         public init() {}
 
+        /// Adds a number.
         public mutating func apply(_ record: consuming Record) { numbers.append(record.number) }
     }
 
@@ -174,8 +190,10 @@ public struct Courier: StateMachine {
     /// Creates a courier.
     public init(id: NodeID) { self.id = id }
 
+    /// Takes over what the disk held.
     public mutating func restore(_ stable: Stable) { kept = stable.numbers }
 
+    /// Answers, counts, keeps or rings.
     public mutating func step(
         _ input: consuming Input<Courier>, at now: Instant, into outbox: inout Outbox<Effect<Courier>>
     ) {
