@@ -1,7 +1,7 @@
 /// A map whose iteration order is the order of its keys, on every machine and in every process.
 ///
-/// A sorted array: lookups cost O(log n), insertions and removals in the middle move O(n) elements, walking it is as fast
-/// as walking an array. Use it instead of `Dictionary`, whose order differs from process to process.
+/// A sorted array: lookups cost O(log n), insertions and removals in the middle move O(n) elements, walking it is as
+/// fast as walking an array. Use it instead of `Dictionary`, whose order differs from process to process.
 public struct SortedMap<Key: Comparable, Value> {
     /// The keys in ascending order.
     @usableFromInline var sortedKeys: [Key]
