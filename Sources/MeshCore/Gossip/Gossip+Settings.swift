@@ -1,0 +1,122 @@
+extension Gossip {
+    /// How a node gossips.
+    ///
+    /// All nodes of a mesh must use the same limits.
+    public struct Settings: Hashable, Sendable {
+        /// How many random peers a write is pushed to; 3.
+        ///
+        /// With f peers a round, everybody knows after about log(1+f) N + ln N / f rounds: 5, 7 and 10 rounds for 100,
+        /// 1,000 and 10,000 nodes with 3. More is hardly faster and costs f messages per node and write.
+        public var fanout: Int
+
+        /// The time between two comparisons of the whole state with a random peer; 1 s.
+        public var interval: Interval
+
+        /// The most bytes of one message on the wire, its frame and an envelope of 11 bytes included; 32 KiB.
+        ///
+        /// What the smallest of the common radio transports carries in one payload.
+        public var maxMessageBytes: Int
+
+        /// The longest key in bytes; 512.
+        public var maxKeyBytes: Int
+
+        /// The longest value in bytes; 24 KiB, so that any entry fits one message.
+        public var maxValueBytes: Int
+
+        /// How long a deletion is remembered after it was written; ten days.
+        ///
+        /// It must be longer than a node is ever cut off or switched off. A value that stayed behind on a node for
+        /// longer than that comes back with the node, because nobody remembers its deletion; nothing is ever lost, and
+        /// all nodes still become equal. ``Interval`` of `Int64.max` nanoseconds keeps deletions for ever. Ten days is
+        /// what Cassandra's `gc_grace_seconds` allows an operator to notice a dead node.
+        public var tombstoneRetention: Interval
+
+        /// How far the stamp of a received entry may be ahead of this node's clock; 60 s.
+        ///
+        /// An entry that is further ahead is refused, without any effect on this node's clock: one wrong clock must not
+        /// make its values unbeatable for the rest.
+        public var driftLimit: Interval
+
+        /// Whether a write is pushed at once; yes.
+        ///
+        /// Otherwise only the comparison each interval spreads it.
+        public var pushesOnSet: Bool
+
+        /// Creates settings; every value has the default that its documentation gives.
+        public init(
+            fanout: Int = 3, interval: Interval = .seconds(1), maxMessageBytes: Int = 32 << 10,
+            maxKeyBytes: Int = 512, maxValueBytes: Int = 24 << 10,
+            tombstoneRetention: Interval = .seconds(864_000),
+            driftLimit: Interval = HybridLogicalClock.defaultDriftLimit, pushesOnSet: Bool = true
+        ) {
+            self.fanout = fanout
+            self.interval = interval
+            self.maxMessageBytes = maxMessageBytes
+            self.maxKeyBytes = maxKeyBytes
+            self.maxValueBytes = maxValueBytes
+            self.tombstoneRetention = tombstoneRetention
+            self.driftLimit = driftLimit
+            self.pushesOnSet = pushesOnSet
+        }
+
+        /// Refuses settings that cannot work.
+        public func check() throws(SettingsError) {
+            guard fanout >= 1, fanout <= 64 else { throw .fanout(fanout) }
+            guard interval > .zero else { throw .interval(interval) }
+            guard maxKeyBytes >= 1, maxKeyBytes <= Entry.wireKeyLimit else { throw .keyLimit(maxKeyBytes) }
+            guard maxValueBytes >= 0, maxValueBytes <= Entry.wireValueLimit else { throw .valueLimit(maxValueBytes) }
+            guard maxMessageBytes <= Frame.byteLimit, maxMessageBytes >= smallestMessageLimit else {
+                throw .messageLimit(maxMessageBytes, least: smallestMessageLimit)
+            }
+            guard tombstoneRetention > driftLimit, tombstoneRetention > interval else {
+                throw .retention(tombstoneRetention)
+            }
+            guard driftLimit >= .zero else { throw .driftLimit(driftLimit) }
+        }
+
+        /// The largest entry and, for summaries, three bounds of ranges must fit.
+        var smallestMessageLimit: Int {
+            let entry = maxKeyBytes + maxValueBytes + 64
+            let bounds = 4 * maxKeyBytes + 512
+            return entry > bounds ? entry : bounds
+        }
+
+        /// What a message may take without its frame and envelope.
+        var bodyLimit: Int { maxMessageBytes - Frame.overhead - 11 }
+    }
+
+    /// Why settings cannot work, and what to do about it.
+    public enum SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The fanout is outside 1...64.
+        case fanout(Int)
+        /// The interval is not positive.
+        case interval(Interval)
+        /// The key limit is outside 1...4096.
+        case keyLimit(Int)
+        /// The value limit is outside 0...1 MiB.
+        case valueLimit(Int)
+        /// One entry does not fit a message, or a message does not fit a frame.
+        case messageLimit(Int, least: Int)
+        /// Deletions would be forgotten before they can spread.
+        case retention(Interval)
+        /// The drift limit is negative.
+        case driftLimit(Interval)
+
+        /// The reason and the way out as a sentence.
+        public var description: String {
+            switch self {
+            case .fanout(let value): "a fanout of \(value) is not possible; choose 1 to 64, 3 is usual"
+            case .interval(let value): "an interval of \(value) is not possible; choose more than 0, 1s is usual"
+            case .keyLimit(let value): "keys of up to \(value) bytes are not possible; choose 1 to 4096"
+            case .valueLimit(let value): "values of up to \(value) bytes are not possible; choose 0 to 1048576"
+            case .messageLimit(let value, let least):
+                "messages of up to \(value) bytes are not possible; choose \(least) to 4194304, "
+                    + "or smaller keys and values"
+            case .retention(let value):
+                "a tombstone retention of \(value) is too short; choose more than the interval and the drift limit, "
+                    + "and more than any node is ever cut off"
+            case .driftLimit(let value): "a drift limit of \(value) is not possible; choose 0s or more, 60s is usual"
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+extension Gossip {
+    /// The entries of a node in the order of their keys, with hashes of whole stretches of them at hand.
+    ///
+    /// An array of short sorted arrays, each with the exclusive or of its entries' hashes. Finding, inserting and
+    /// replacing touch one short array; the hash of any range is read off the arrays inside it. In the order of the
+    /// keys, and not of their hashes, because keys written together then differ together: "Range-Based Set
+    /// Reconciliation" gets 8 to 45 times cheaper for it, and a wildcard subscription is one walk.
+    struct Store: Sendable {
+        /// An entry and its hash.
+        struct Slot: Sendable {
+            var entry: Entry
+            var hash: UInt64
+
+            init(_ entry: Entry) {
+                self.entry = entry
+                self.hash = entry.fingerprint
+            }
+        }
+
+        /// A short sorted run of entries, never empty.
+        struct Chunk: Sendable {
+            var slots: [Slot]
+            var hash: UInt64
+        }
+
+        /// A place between entries: before the slot, or behind all chunks.
+        struct Place: Hashable, Sendable {
+            var chunk: Int
+            var slot: Int
+        }
+
+        /// A chunk of this size is cut in two.
+        static let chunkLimit = 64
+
+        private(set) var chunks: [Chunk] = []
+        /// How many entries there are, tombstones included.
+        private(set) var count = 0
+        /// How many of them are tombstones.
+        private(set) var tombstoneCount = 0
+        /// The exclusive or of all entries' hashes.
+        private(set) var hash: UInt64 = 0
+
+        /// The newest write to a key.
+        ///
+        /// - Complexity: O(log count).
+        func entry(_ key: Bytes) -> Entry? {
+            let (place, isPresent) = find(key)
+            return isPresent ? chunks[place.chunk].slots[place.slot].entry : nil
+        }
+
+        /// Stores an entry in place of whatever its key had.
+        ///
+        /// - Complexity: O(log count + chunk); cutting a chunk, once in 32 insertions, moves O(count / 32) words.
+        mutating func put(_ entry: Entry) {
+            let slot = Slot(entry)
+            let (place, isPresent) = find(entry.key)
+            hash ^= slot.hash
+            if entry.isTombstone { tombstoneCount += 1 }
+            if isPresent {
+                let old = chunks[place.chunk].slots[place.slot]
+                if old.entry.isTombstone { tombstoneCount -= 1 }
+                hash ^= old.hash
+                chunks[place.chunk].hash ^= old.hash ^ slot.hash
+                chunks[place.chunk].slots[place.slot] = slot
+                return
+            }
+            count += 1
+            if chunks.isEmpty {
+                chunks.append(Chunk(slots: [slot], hash: slot.hash))
+                return
+            }
+            chunks[place.chunk].slots.insert(slot, at: place.slot)
+            chunks[place.chunk].hash ^= slot.hash
+            if chunks[place.chunk].slots.count > Store.chunkLimit { cut(place.chunk) }
+        }
+
+        /// Forgets a key.
+        ///
+        /// - Complexity: O(log count + chunk); the last entry of a chunk moves O(count / 32) words.
+        mutating func remove(_ key: Bytes) {
+            let (place, isPresent) = find(key)
+            guard isPresent else { return }
+            let old = chunks[place.chunk].slots.remove(at: place.slot)
+            if old.entry.isTombstone { tombstoneCount -= 1 }
+            count -= 1
+            hash ^= old.hash
+            chunks[place.chunk].hash ^= old.hash
+            if chunks[place.chunk].slots.isEmpty { chunks.remove(at: place.chunk) }
+        }
+
+        /// Where a key is, or where it has to be inserted.
+        func find(_ key: Bytes) -> (place: Place, isPresent: Bool) {
+            guard !chunks.isEmpty else { return (Place(chunk: 0, slot: 0), false) }
+            // The last chunk that begins at or before the key; the first one takes what is smaller than everything.
+            var low = 0
+            var high = chunks.count
+            while high - low > 1 {
+                let middle = (low + high) >> 1
+                if key < chunks[middle].slots[0].entry.key { high = middle } else { low = middle }
+            }
+            let slot = Store.firstSlot(atOrAfter: key, in: chunks[low].slots)
+            let isPresent = slot < chunks[low].slots.count && chunks[low].slots[slot].entry.key == key
+            return (Place(chunk: low, slot: slot), isPresent)
+        }
+
+        private static func firstSlot(atOrAfter key: Bytes, in slots: [Slot]) -> Int {
+            var low = 0
+            var high = slots.count
+            while low < high {
+                let middle = (low + high) >> 1
+                if slots[middle].entry.key < key { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        private mutating func cut(_ index: Int) {
+            let half = chunks[index].slots.count / 2
+            let upper = Array(chunks[index].slots[half...])
+            var upperHash: UInt64 = 0
+            for slot in upper { upperHash ^= slot.hash }
+            chunks[index].slots.removeLast(upper.count)
+            chunks[index].hash ^= upperHash
+            chunks.insert(Chunk(slots: upper, hash: upperHash), at: index + 1)
+        }
+    }
+}

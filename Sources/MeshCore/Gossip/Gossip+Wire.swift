@@ -1,0 +1,179 @@
+extension Gossip.Message: WireCodable {
+    /// The most ranges one message from the wire may describe.
+    static let wireSpanLimit = 65_536
+    /// The most entries one message from the wire may hold.
+    static let wireEntryLimit = 1 << 20
+
+    /// Writes the kind and its content.
+    public func encode(into writer: inout WireWriter) {
+        writer.byte(kind.rawValue)
+        switch self {
+        case .push(let entries), .entries(let entries):
+            writer.number(entries.count)
+            for entry in entries { entry.encode(into: &writer) }
+        case .digest(let fingerprint): fingerprint.encode(into: &writer)
+        case .summary(let spans):
+            writer.number(spans.count)
+            var previous: Bytes? = Bytes()
+            for span in spans {
+                span.encode(after: previous, into: &writer)
+                previous = span.range.upper
+            }
+        case .request(let wishes):
+            writer.number(wishes.count)
+            for wish in wishes { wish.encode(into: &writer) }
+        }
+    }
+
+    /// Reads a message.
+    public init(from reader: inout WireReader) throws(WireError) {
+        let tag = try reader.byte()
+        switch tag {
+        case 0: self = .push(try Self.entries(from: &reader))
+        case 1: self = .digest(try Gossip.Fingerprint(from: &reader))
+        case 2:
+            let count = try reader.count(each: Gossip.Span.wireMinimum, limit: Self.wireSpanLimit)
+            var spans: [Gossip.Span] = []
+            spans.reserveCapacity(count)
+            var previous: Bytes? = Bytes()
+            for _ in 0..<count {
+                let span = try Gossip.Span(after: previous, from: &reader)
+                previous = span.range.upper
+                spans.append(span)
+            }
+            self = .summary(spans)
+        case 3:
+            let count = try reader.count(each: Gossip.Wish.wireMinimum, limit: Self.wireSpanLimit)
+            var wishes: [Gossip.Wish] = []
+            wishes.reserveCapacity(count)
+            for _ in 0..<count { wishes.append(try Gossip.Wish(from: &reader)) }
+            self = .request(wishes)
+        case 4: self = .entries(try Self.entries(from: &reader))
+        default: throw .unknownTag(UInt64(tag))
+        }
+    }
+
+    private static func entries(from reader: inout WireReader) throws(WireError) -> [Gossip.Entry] {
+        let count = try reader.count(each: Gossip.Entry.wireMinimum, limit: wireEntryLimit)
+        var entries: [Gossip.Entry] = []
+        entries.reserveCapacity(count)
+        for _ in 0..<count { entries.append(try Gossip.Entry(from: &reader)) }
+        return entries
+    }
+}
+
+extension Gossip.Fingerprint: WireCodable {
+    /// Writes hash and count.
+    public func encode(into writer: inout WireWriter) {
+        Gossip.write(hash, into: &writer)
+        writer.number(count)
+    }
+
+    /// Reads a fingerprint; a count above 2^31 - 1 is refused.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.hash = try Gossip.readHash(from: &reader)
+        let count = try reader.number()
+        guard count <= UInt64(Int32.max) else { throw .tooLong(count) }
+        self.count = Int(count)
+    }
+}
+
+extension Gossip.Span {
+    /// The fewest bytes a range takes: its flags and an empty list.
+    static let wireMinimum = 2
+
+    /// Writes the range, its lower bound only when the range before ended elsewhere.
+    func encode(after previous: Bytes?, into writer: inout WireWriter) {
+        let isAdjacent = previous == range.lower
+        var flags: UInt8 = isAdjacent ? 1 : 0
+        if range.upper == nil { flags |= 2 }
+        if case .hashes = content { flags |= 4 }
+        writer.byte(flags)
+        if !isAdjacent { writer.bytes(range.lower) }
+        if let upper = range.upper { writer.bytes(upper) }
+        switch content {
+        case .fingerprint(let fingerprint): fingerprint.encode(into: &writer)
+        case .hashes(let hashes): Gossip.write(hashes, into: &writer)
+        }
+    }
+
+    /// Reads a range that stands after another one.
+    init(after previous: Bytes?, from reader: inout WireReader) throws(WireError) {
+        let flags = try reader.byte()
+        guard flags < 8 else { throw .invalid("a flag of a range") }
+        var lower = Bytes()
+        if flags & 1 == 0 {
+            lower = try reader.bytes(limit: Gossip.Entry.wireKeyLimit)
+        } else if let previous {
+            lower = previous
+        } else {
+            throw .invalid("a range after the last")
+        }
+        let upper: Bytes? = flags & 2 == 0 ? try reader.bytes(limit: Gossip.Entry.wireKeyLimit) : nil
+        self.range = Gossip.KeyRange(lower, upper)
+        self.content =
+            flags & 4 == 0
+            ? .fingerprint(try Gossip.Fingerprint(from: &reader)) : .hashes(try Gossip.readHashes(from: &reader))
+    }
+
+    /// How many bytes the range takes at most, written on its own.
+    func wireCount(after previous: Bytes?) -> Int {
+        var writer = WireWriter.counting()
+        encode(after: previous, into: &writer)
+        return writer.count
+    }
+}
+
+extension Gossip.Wish {
+    /// The fewest bytes a wish takes: an empty lower bound, its flag and an empty list.
+    static let wireMinimum = 3
+
+    func encode(into writer: inout WireWriter) {
+        writer.bytes(range.lower)
+        writer.flag(range.upper != nil)
+        if let upper = range.upper { writer.bytes(upper) }
+        Gossip.write(hashes, into: &writer)
+    }
+
+    init(from reader: inout WireReader) throws(WireError) {
+        let lower = try reader.bytes(limit: Gossip.Entry.wireKeyLimit)
+        let upper: Bytes? = try reader.flag() ? try reader.bytes(limit: Gossip.Entry.wireKeyLimit) : nil
+        self.range = Gossip.KeyRange(lower, upper)
+        self.hashes = try Gossip.readHashes(from: &reader)
+    }
+
+    var wireCount: Int {
+        var writer = WireWriter.counting()
+        encode(into: &writer)
+        return writer.count
+    }
+}
+
+extension Gossip {
+    /// The most hashes one list from the wire may hold.
+    static let wireHashLimit = 1 << 16
+
+    static func write(_ hash: UInt64, into writer: inout WireWriter) {
+        writer.fixed32(UInt32(truncatingIfNeeded: hash))
+        writer.fixed32(UInt32(truncatingIfNeeded: hash >> 32))
+    }
+
+    static func readHash(from reader: inout WireReader) throws(WireError) -> UInt64 {
+        let low = try reader.fixed32()
+        let high = try reader.fixed32()
+        return UInt64(high) << 32 | UInt64(low)
+    }
+
+    static func write(_ hashes: [UInt64], into writer: inout WireWriter) {
+        writer.number(hashes.count)
+        for hash in hashes { write(hash, into: &writer) }
+    }
+
+    static func readHashes(from reader: inout WireReader) throws(WireError) -> [UInt64] {
+        let count = try reader.count(each: 8, limit: wireHashLimit)
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(count)
+        for _ in 0..<count { hashes.append(try readHash(from: &reader)) }
+        return hashes
+    }
+}

@@ -1,0 +1,120 @@
+extension Gossip {
+    /// News that is pushed a few more times.
+    struct Rumors: Sendable {
+        /// The most keys that stay news at a time; what is over is left to the comparison of states.
+        static let limit = 4_096
+
+        /// Keys and how many rounds they are pushed in yet.
+        var left = SortedMap<Bytes, Int>()
+        /// Where the last round stopped, when not all news fitted one message.
+        var resume = Bytes()
+    }
+}
+
+extension Gossip.Node {
+    /// In how many rounds news is pushed to ``Gossip/Settings/fanout`` peers, the first at once.
+    ///
+    /// A node that c copies reach on average is missed with probability e^-c, so of N nodes about N e^-c are missed. c
+    /// = ln N + 4 leaves 2 % of all news with somebody missed, which the next comparison of states repairs. ln N is
+    /// taken as 0.7 log2 N, rounded up. Source: "The SWIM paper's" retransmit bound lambda log N has the same form.
+    var pushRounds: Int {
+        let nodes = UInt64(UInt(peers.count)) + 1
+        let logarithm = 64 - nodes.leadingZeroBitCount
+        let copies = (logarithm * 7 + 9) / 10 + 4
+        return (copies + settings.fanout - 1) / settings.fanout
+    }
+
+    /// Passes on what is new here: gossip dies out because only the newly informed tell.
+    mutating func handlePush(
+        _ entries: [Gossip.Entry], from peer: NodeID, at now: Instant, into outbox: inout Effects
+    ) {
+        let news = take(entries, isPush: true, from: peer, at: now, into: &outbox)
+        if !news.isEmpty { spread(news, except: peer, into: &outbox) }
+    }
+
+    /// Takes entries over; tells one reason of each kind when some are refused.
+    ///
+    /// - Returns: What was new.
+    mutating func take(
+        _ entries: [Gossip.Entry], isPush: Bool, from peer: NodeID, at now: Instant, into outbox: inout Effects
+    ) -> [Gossip.Entry] {
+        var news: [Gossip.Entry] = []
+        var told: UInt8 = 0
+        for entry in entries {
+            switch take(entry, isPush: isPush, from: peer, at: now, into: &outbox) {
+            case .taken: news.append(entry)
+            case .known: break
+            case .ignored(let reason):
+                let bit: UInt8 =
+                    switch reason {
+                    case .tooFarAhead: 1
+                    case .expired: 2
+                    case .oversized: 4
+                    }
+                if told & bit == 0 { outbox.output(.ignored(reason)) }
+                told |= bit
+            }
+        }
+        return news
+    }
+
+    /// Pushes news to a few random peers now, and marks it for the next rounds.
+    mutating func spread(_ news: [Gossip.Entry], except sender: NodeID?, into outbox: inout Effects) {
+        let rounds = pushRounds
+        for entry in news where rounds > 1 {
+            if rumors.left.count < Gossip.Rumors.limit || rumors.left.contains(entry.key) {
+                rumors.left[entry.key] = rounds - 1
+            }
+        }
+        push(news, occasion: news[0].fingerprint, except: sender, into: &outbox)
+    }
+
+    /// Pushes what is still news once more, as much as fits one message.
+    ///
+    /// - Complexity: O(news).
+    mutating func pushRumors(at now: Instant, into outbox: inout Effects) {
+        guard !rumors.left.isEmpty, !peers.isEmpty else { return }
+        var batch: [Gossip.Entry] = []
+        var done: [Bytes] = []
+        var bytes = Gossip.Node.listOverhead
+        var position = rumors.left.position(of: rumors.resume).index
+        for _ in 0..<rumors.left.count {
+            if position == rumors.left.count { position = 0 }
+            let key = rumors.left.keys[position]
+            if let entry = store.entry(key) {
+                bytes += entry.wireCount
+                if bytes > settings.bodyLimit { break }
+                batch.append(entry)
+            }
+            let isLast = rumors.left.updateValue(at: position) { left in
+                left -= 1
+                return left <= 0
+            }
+            if isLast { done.append(key) }
+            position += 1
+        }
+        rumors.resume = position < rumors.left.count ? rumors.left.keys[position] : Bytes()
+        for key in done { rumors.left[key] = nil }
+        guard !batch.isEmpty else { return }
+        push(batch, occasion: UInt64(bitPattern: now.nanoseconds), except: nil, into: &outbox)
+    }
+
+    /// The most bytes that the kind and the length of a list take.
+    static var listOverhead: Int { 6 }
+
+    private func push(
+        _ entries: [Gossip.Entry], occasion: UInt64, except sender: NodeID?, into outbox: inout Effects
+    ) {
+        // A push of a peer fitted one message, and so does what was new in it.
+        var candidates = peers
+        if let sender, let index = Gossip.Node.position(of: sender, in: peers) { candidates.remove(at: index) }
+        let count = min(settings.fanout, candidates.count)
+        for turn in 0..<count {
+            let bits = random.bits(.gossipTarget, id.rawValue, occasion, UInt64(UInt(turn)))
+            let left = candidates.count - turn
+            let choice = turn + Int(Random.number(below: UInt64(UInt(left)), from: bits))
+            candidates.swapAt(turn, choice)
+            outbox.send(.push(entries), to: candidates[turn])
+        }
+    }
+}
