@@ -2,8 +2,8 @@ public import MeshCore
 
 /// A node's own clock: it may be set wrong, run fast or slow, and jump.
 ///
-/// Local time is what a machine is given as `now`. Timers measure elapsed local time: a drifting clock stretches them, a
-/// jump does not touch the ones that are set.
+/// Local time is what a machine is given as `now`. Timers measure elapsed local time: a drifting clock stretches them,
+/// a jump does not touch the ones that are set.
 public struct NodeClock: Hashable, Sendable {
     /// Where every node's clock stands when a simulation starts: 1.6e9 s after 1970, so that no skew makes it negative.
     public static var epoch: Int64 { 1_600_000_000_000_000_000 }

@@ -37,8 +37,8 @@ public struct NetworkStatistics: Hashable, Sendable {
 
 /// The network between the nodes: the conditions of every directed link, cuts and clogs.
 ///
-/// Every decision about a message is keyed by (seed, link, time of sending, content), so that a fault which is taken away
-/// changes no other decision.
+/// Every decision about a message is keyed by (seed, link, time of sending, content), so that a fault which is taken
+/// away changes no other decision.
 ///
 /// Rules that are worth knowing:
 /// - A link keeps its messages in order, as a TCP connection does, except for the share that `reordering` lets go.

@@ -84,7 +84,8 @@ extension Scenario {
         /// Every node that is up holds the same gossip state: `converged`.
         case converged
 
-        /// These nodes, as far as they are up, hold a key (and this value): `all know "key"`, `n3 knows "key" = "value"`.
+        /// These nodes, as far as they are up, hold a key (and this value): `all know "key"`, `n3 knows "key" =
+        /// "value"`.
         case knows(Target, key: Bytes, value: Bytes?)
 
         /// No node that is up holds a key: `nobody knows "key"`.

@@ -115,7 +115,8 @@ extension Scenario {
         }
     }
 
-    /// What holds for some links or some kinds of messages only (`link n1 -> n2 latency 80ms`, `loss 50% of raft.vote`).
+    /// What holds for some links or some kinds of messages only (`link n1 -> n2 latency 80ms`, `loss 50% of
+    /// raft.vote`).
     public struct LinkRule: Equatable, Sendable {
         /// Which links.
         public var links: Links
