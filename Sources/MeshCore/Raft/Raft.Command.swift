@@ -1,0 +1,42 @@
+extension Raft {
+    /// What the embedding program asks of a node.
+    public enum Command: Hashable, Traceable {
+        /// Appends a command to the replicated log; a follower hands it to the leader it knows.
+        ///
+        /// The attempt is answered at most once, with the same id: ``Output/proposed(id:index:term:)`` says where a leader
+        /// put it (it is decided when an entry of that index *and term* is applied), and
+        /// ``Output/rejected(id:reason:)`` says that this attempt put it nowhere. No answer, because a message was lost
+        /// or a node died, means that the outcome is unknown: it may still be applied. A new attempt may then apply the
+        /// command twice; commands that mind must carry their own identity.
+        case propose(Bytes, id: UInt64)
+        /// Hands over the state after `upTo`, which must have been applied, so that the log up to there can be dropped.
+        case compact(upTo: LogIndex, state: Bytes)
+        /// Starts an election now, as if the patience with the leader had run out.
+        case campaign
+
+        /// Mixes every field in.
+        public func digest(into digest: inout Digest) {
+            switch self {
+            case .propose(let command, let id):
+                digest.mix(0 as UInt64)
+                digest.mix(command)
+                digest.mix(id)
+            case .compact(let index, let state):
+                digest.mix(1 as UInt64)
+                digest.mix(index)
+                digest.mix(state)
+            case .campaign:
+                digest.mix(2 as UInt64)
+            }
+        }
+
+        /// One line, such as `propose #7 "set x"`.
+        public var description: String {
+            switch self {
+            case .propose(let command, let id): "propose #\(id) \"\(command)\""
+            case .compact(let index, let state): "compact up to \(index) (\(state.count) bytes)"
+            case .campaign: "campaign"
+            }
+        }
+    }
+}

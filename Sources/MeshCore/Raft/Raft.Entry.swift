@@ -1,0 +1,145 @@
+extension Raft {
+    /// What an entry asks of the state machine.
+    ///
+    /// A change of the configuration will be a third case with its own tag on the wire; a reader of today refuses that
+    /// tag instead of guessing.
+    public enum Payload: Hashable, Sendable {
+        /// Nothing: a new leader commits one to learn what is committed (paper, section 8).
+        case noOp
+        /// A command of the embedding program.
+        case command(Bytes)
+
+        /// How many bytes of the embedding program's are in it.
+        @inlinable
+        public var byteCount: Int {
+            switch self {
+            case .noOp: 0
+            case .command(let command): command.count
+            }
+        }
+    }
+
+    /// One position of the log.
+    public struct Entry: Hashable, Traceable {
+        /// The term of the leader that created it.
+        public let term: Term
+        /// Its position.
+        public let index: LogIndex
+        /// What it asks for.
+        public let payload: Payload
+
+        /// Creates an entry.
+        @inlinable
+        public init(term: Term, index: LogIndex, payload: Payload) {
+            self.term = term
+            self.index = index
+            self.payload = payload
+        }
+
+        /// Mixes all of it in.
+        public func digest(into digest: inout Digest) {
+            digest.mix(term)
+            digest.mix(index)
+            switch payload {
+            case .noOp:
+                digest.mix(0 as UInt64)
+            case .command(let command):
+                digest.mix(1 as UInt64)
+                digest.mix(command)
+            }
+        }
+
+        /// Position, term and payload, such as `5/2 "set x"`.
+        public var description: String {
+            switch payload {
+            case .noOp: "\(index)/\(term) no-op"
+            case .command(let command): "\(index)/\(term) \"\(command)\""
+            }
+        }
+    }
+}
+
+extension Raft.Entry {
+    /// The most entries one message or record may carry.
+    static var countLimit: Int { 1 << 16 }
+
+    /// Writes term and payload; the position follows from the entry's place.
+    func encodeBody(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        switch payload {
+        case .noOp:
+            writer.byte(0)
+        case .command(let command):
+            writer.byte(1)
+            writer.bytes(command)
+        }
+    }
+
+    /// Reads term and payload of the entry at `index`.
+    init(bodyFrom reader: inout WireReader, at index: Raft.LogIndex) throws(WireError) {
+        self.index = index
+        self.term = try reader.term()
+        let tag = try reader.byte()
+        switch tag {
+        case 0: self.payload = .noOp
+        case 1: self.payload = .command(try reader.bytes(limit: Frame.byteLimit))
+        default: throw .unknownTag(UInt64(tag))
+        }
+    }
+}
+
+extension WireReader {
+    /// Reads a term that can be spoken.
+    mutating func term() throws(WireError) -> Raft.Term {
+        let term = Raft.Term(try number())
+        guard term <= .limit else { throw .invalid("a term beyond the limit") }
+        return term
+    }
+
+    /// Reads a position that can be spoken.
+    mutating func logIndex() throws(WireError) -> Raft.LogIndex {
+        let index = Raft.LogIndex(try number())
+        guard index <= .limit else { throw .invalid("a log position beyond the limit") }
+        return index
+    }
+
+    /// Reads consecutive entries, the first of which stands at `first`.
+    mutating func entries(at first: Raft.LogIndex) throws(WireError) -> [Raft.Entry] {
+        let count = try count(each: 2, limit: Raft.Entry.countLimit)
+        var entries: [Raft.Entry] = []
+        entries.reserveCapacity(count)
+        var index = first
+        for _ in 0..<count {
+            entries.append(try Raft.Entry(bodyFrom: &self, at: index))
+            index = index.next
+        }
+        return entries
+    }
+
+    /// Reads a voter set: ascending, so that there is one spelling for each set.
+    mutating func voters() throws(WireError) -> [NodeID] {
+        let count = try count(limit: Raft.Settings.voterLimit)
+        var voters: [NodeID] = []
+        voters.reserveCapacity(count)
+        for _ in 0..<count {
+            let voter = try node()
+            if let last = voters.last, voter <= last { throw .invalid("a voter set out of order") }
+            voters.append(voter)
+        }
+        return voters
+    }
+}
+
+extension WireWriter {
+    /// Writes consecutive entries without their positions.
+    mutating func entries(_ entries: [Raft.Entry]) {
+        number(entries.count)
+        for entry in entries { entry.encodeBody(into: &self) }
+    }
+
+    /// Writes a voter set.
+    mutating func voters(_ voters: [NodeID]) {
+        number(voters.count)
+        for voter in voters { node(voter) }
+    }
+}

@@ -1,0 +1,222 @@
+extension Raft.Message: WireCodable {
+    /// Writes the kind and the body.
+    public func encode(into writer: inout WireWriter) {
+        writer.byte(kind.rawValue)
+        switch self {
+        case .preVote(let body), .vote(let body): body.encode(into: &writer)
+        case .preVoteReply(let body), .voteReply(let body): body.encode(into: &writer)
+        case .append(let body): body.encode(into: &writer)
+        case .appendReply(let body): body.encode(into: &writer)
+        case .snapshot(let body): body.encode(into: &writer)
+        case .snapshotReply(let body): body.encode(into: &writer)
+        case .forward(let body): body.encode(into: &writer)
+        case .forwarded(let body): body.encode(into: &writer)
+        }
+    }
+
+    /// Reads a message.
+    public init(from reader: inout WireReader) throws(WireError) {
+        let tag = try reader.byte()
+        switch tag {
+        case 0: self = .preVote(try Raft.VoteRequest(from: &reader))
+        case 1: self = .preVoteReply(try Raft.VoteReply(from: &reader))
+        case 2: self = .vote(try Raft.VoteRequest(from: &reader))
+        case 3: self = .voteReply(try Raft.VoteReply(from: &reader))
+        case 4: self = .append(try Raft.Append(from: &reader))
+        case 5: self = .appendReply(try Raft.AppendReply(from: &reader))
+        case 6: self = .snapshot(try Raft.Snapshot(from: &reader))
+        case 7: self = .snapshotReply(try Raft.SnapshotReply(from: &reader))
+        case 8: self = .forward(try Raft.Forward(from: &reader))
+        case 9: self = .forwarded(try Raft.Forwarded(from: &reader))
+        default: throw .unknownTag(UInt64(tag))
+        }
+    }
+}
+
+extension Raft.VoteRequest: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(lastIndex.rawValue)
+        writer.number(lastTerm.rawValue)
+        writer.number(campaign)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.lastIndex = try reader.logIndex()
+        self.lastTerm = try reader.term()
+        self.campaign = try reader.number()
+    }
+}
+
+extension Raft.VoteReply: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.flag(isGranted)
+        writer.number(campaign)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.isGranted = try reader.flag()
+        self.campaign = try reader.number()
+    }
+}
+
+extension Raft.Append: WireCodable {
+    /// Writes every field; the positions of the entries follow from ``Raft/Append/prevIndex``.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(prevIndex.rawValue)
+        writer.number(prevTerm.rawValue)
+        writer.number(commit.rawValue)
+        writer.number(round)
+        writer.flag(wantsReply)
+        writer.entries(entries)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.prevIndex = try reader.logIndex()
+        self.prevTerm = try reader.term()
+        self.commit = try reader.logIndex()
+        self.round = try reader.number()
+        self.wantsReply = try reader.flag()
+        self.entries = try reader.entries(at: prevIndex.next)
+    }
+}
+
+extension Raft.AppendReply: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(round)
+        switch result {
+        case .accepted(let match):
+            writer.byte(0)
+            writer.number(match.rawValue)
+        case .rejected(let prevIndex, let hintIndex, let hintTerm):
+            writer.byte(1)
+            writer.number(prevIndex.rawValue)
+            writer.number(hintIndex.rawValue)
+            writer.number(hintTerm.rawValue)
+        case .stale:
+            writer.byte(2)
+        }
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.round = try reader.number()
+        let tag = try reader.byte()
+        switch tag {
+        case 0:
+            self.result = .accepted(match: try reader.logIndex())
+        case 1:
+            let prevIndex = try reader.logIndex()
+            let hintIndex = try reader.logIndex()
+            self.result = .rejected(prevIndex: prevIndex, hintIndex: hintIndex, hintTerm: try reader.term())
+        case 2:
+            self.result = .stale
+        default:
+            throw .unknownTag(UInt64(tag))
+        }
+    }
+}
+
+extension Raft.Snapshot: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(round)
+        writer.number(index.rawValue)
+        writer.number(indexTerm.rawValue)
+        writer.voters(voters)
+        writer.bytes(state)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.round = try reader.number()
+        self.index = try reader.logIndex()
+        self.indexTerm = try reader.term()
+        self.voters = try reader.voters()
+        self.state = try reader.bytes(limit: Frame.byteLimit)
+    }
+}
+
+extension Raft.SnapshotReply: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(round)
+        writer.number(match.rawValue)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.round = try reader.number()
+        self.match = try reader.logIndex()
+    }
+}
+
+extension Raft.Forward: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(id)
+        writer.number(sequence)
+        writer.bytes(command)
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.id = try reader.number()
+        self.sequence = try reader.number()
+        self.command = try reader.bytes(limit: Frame.byteLimit)
+    }
+}
+
+extension Raft.Forwarded: WireCodable {
+    /// Writes every field.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(term.rawValue)
+        writer.number(id)
+        writer.number(sequence)
+        switch result {
+        case .appended(let index, let appendedTerm):
+            writer.byte(0)
+            writer.number(index.rawValue)
+            writer.number(appendedTerm.rawValue)
+        case .rejected(let rejection):
+            writer.byte(1)
+            rejection.encode(into: &writer)
+        }
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.id = try reader.number()
+        self.sequence = try reader.number()
+        let tag = try reader.byte()
+        switch tag {
+        case 0:
+            let index = try reader.logIndex()
+            self.result = .appended(index: index, term: try reader.term())
+        case 1:
+            self.result = .rejected(try Raft.Rejection(from: &reader))
+        default:
+            throw .unknownTag(UInt64(tag))
+        }
+    }
+}

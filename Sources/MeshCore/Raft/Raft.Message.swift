@@ -1,0 +1,261 @@
+extension Raft {
+    /// What nodes say to each other.
+    ///
+    /// Every message carries a term: the sender's, except that a pre-vote and its grant carry the term the sender would
+    /// campaign in.
+    public enum Message: Hashable, Sendable {
+        /// Asks whether the sender could win an election.
+        case preVote(VoteRequest)
+        /// Answers ``preVote(_:)``.
+        case preVoteReply(VoteReply)
+        /// Asks for a vote.
+        case vote(VoteRequest)
+        /// Answers ``vote(_:)``.
+        case voteReply(VoteReply)
+        /// Brings entries, or none as a heartbeat.
+        case append(Append)
+        /// Answers ``append(_:)``.
+        case appendReply(AppendReply)
+        /// Brings a snapshot, whole; a later version may cut it into chunks with an offset and a checksum.
+        case snapshot(Snapshot)
+        /// Answers ``snapshot(_:)``.
+        case snapshotReply(SnapshotReply)
+        /// Hands a proposal to the leader.
+        case forward(Forward)
+        /// Answers ``forward(_:)``.
+        case forwarded(Forwarded)
+    }
+
+    /// A request for a vote or a pre-vote.
+    public struct VoteRequest: Hashable, Sendable {
+        /// The term the sender campaigns in, or would.
+        public var term: Term
+        /// The sender's last log position.
+        public var lastIndex: LogIndex
+        /// The term at that position.
+        public var lastTerm: Term
+        /// The number of the sender's campaign, so that an answer to an earlier one is not counted.
+        public var campaign: UInt64
+
+        /// Creates a request.
+        public init(term: Term, lastIndex: LogIndex, lastTerm: Term, campaign: UInt64) {
+            self.term = term
+            self.lastIndex = lastIndex
+            self.lastTerm = lastTerm
+            self.campaign = campaign
+        }
+    }
+
+    /// An answer to a request for a vote or a pre-vote.
+    public struct VoteReply: Hashable, Sendable {
+        /// The voter's term; in a granted pre-vote the term that was asked about.
+        public var term: Term
+        /// Whether the vote is given.
+        public var isGranted: Bool
+        /// The campaign that is answered.
+        public var campaign: UInt64
+
+        /// Creates an answer.
+        public init(term: Term, isGranted: Bool, campaign: UInt64) {
+            self.term = term
+            self.isGranted = isGranted
+            self.campaign = campaign
+        }
+    }
+
+    /// Entries for a follower (paper, figure 2, AppendEntries).
+    public struct Append: Hashable, Sendable {
+        /// The leader's term.
+        public var term: Term
+        /// The position before the first entry.
+        public var prevIndex: LogIndex
+        /// The term at that position.
+        public var prevTerm: Term
+        /// Consecutive entries from the position after ``prevIndex``; none in a heartbeat.
+        public var entries: [Entry]
+        /// The leader's commit index.
+        public var commit: LogIndex
+        /// The leader's beat at sending; the answer repeats it, which shows when the follower was surely alive.
+        public var round: UInt64
+        /// Whether success is to be answered; news of a commit alone is not worth an answer.
+        public var wantsReply: Bool
+
+        /// Creates an append.
+        public init(
+            term: Term, prevIndex: LogIndex, prevTerm: Term, entries: [Entry] = [], commit: LogIndex,
+            round: UInt64, wantsReply: Bool = true
+        ) {
+            self.term = term
+            self.prevIndex = prevIndex
+            self.prevTerm = prevTerm
+            self.entries = entries
+            self.commit = commit
+            self.round = round
+            self.wantsReply = wantsReply
+        }
+    }
+
+    /// An answer to ``Append``.
+    public struct AppendReply: Hashable, Sendable {
+        /// The follower's term.
+        public var term: Term
+        /// The round of the message that is answered.
+        public var round: UInt64
+        /// What came of it.
+        public var result: AppendResult
+
+        /// Creates an answer.
+        public init(term: Term, round: UInt64, result: AppendResult) {
+            self.term = term
+            self.round = round
+            self.result = result
+        }
+    }
+
+    /// What came of an ``Append``.
+    public enum AppendResult: Hashable, Sendable {
+        /// The follower's log agrees with the leader's up to this position.
+        case accepted(match: LogIndex)
+        /// The follower's log does not hold the leader's entry at `prevIndex`; the hint is the last position that might
+        /// agree, and the follower's term there.
+        case rejected(prevIndex: LogIndex, hintIndex: LogIndex, hintTerm: Term)
+        /// The leader's term is over.
+        case stale
+    }
+
+    /// A snapshot for a follower whose next entry the leader no longer has (paper, section 7).
+    public struct Snapshot: Hashable, Sendable {
+        /// The leader's term.
+        public var term: Term
+        /// The leader's beat at sending.
+        public var round: UInt64
+        /// The last position the snapshot covers.
+        public var index: LogIndex
+        /// The term at that position.
+        public var indexTerm: Term
+        /// The voters at that position, ascending.
+        public var voters: [NodeID]
+        /// The embedding program's state after that position.
+        public var state: Bytes
+
+        /// Creates a snapshot message.
+        public init(
+            term: Term, round: UInt64, index: LogIndex, indexTerm: Term, voters: [NodeID], state: Bytes
+        ) {
+            self.term = term
+            self.round = round
+            self.index = index
+            self.indexTerm = indexTerm
+            self.voters = voters
+            self.state = state
+        }
+    }
+
+    /// An answer to ``Snapshot``.
+    public struct SnapshotReply: Hashable, Sendable {
+        /// The follower's term.
+        public var term: Term
+        /// The round of the message that is answered.
+        public var round: UInt64
+        /// Up to where the follower's log agrees with the leader's now; 0 if the leader's term is over.
+        public var match: LogIndex
+
+        /// Creates an answer.
+        public init(term: Term, round: UInt64, match: LogIndex) {
+            self.term = term
+            self.round = round
+            self.match = match
+        }
+    }
+
+    /// A proposal on its way to the leader.
+    public struct Forward: Hashable, Sendable {
+        /// The term in which the sender knows the receiver as leader.
+        public var term: Term
+        /// The proposer's name for the proposal.
+        public var id: UInt64
+        /// The sender's number for this attempt; a message that the network doubled is recognised by it.
+        public var sequence: UInt64
+        /// The command.
+        public var command: Bytes
+
+        /// Creates a forwarded proposal.
+        public init(term: Term, id: UInt64, sequence: UInt64, command: Bytes) {
+            self.term = term
+            self.id = id
+            self.sequence = sequence
+            self.command = command
+        }
+    }
+
+    /// An answer to ``Forward``.
+    public struct Forwarded: Hashable, Sendable {
+        /// The answering node's term.
+        public var term: Term
+        /// The proposer's name for the proposal.
+        public var id: UInt64
+        /// The number of the attempt.
+        public var sequence: UInt64
+        /// What came of it.
+        public var result: ForwardResult
+
+        /// Creates an answer.
+        public init(term: Term, id: UInt64, sequence: UInt64, result: ForwardResult) {
+            self.term = term
+            self.id = id
+            self.sequence = sequence
+            self.result = result
+        }
+    }
+
+    /// What came of a ``Forward``.
+    public enum ForwardResult: Hashable, Sendable {
+        /// The leader appended it here.
+        case appended(index: LogIndex, term: Term)
+        /// It was not appended.
+        case rejected(Rejection)
+    }
+}
+
+extension Raft.Message {
+    /// The term the message carries.
+    @inlinable
+    public var term: Raft.Term {
+        switch self {
+        case .preVote(let body), .vote(let body): body.term
+        case .preVoteReply(let body), .voteReply(let body): body.term
+        case .append(let body): body.term
+        case .appendReply(let body): body.term
+        case .snapshot(let body): body.term
+        case .snapshotReply(let body): body.term
+        case .forward(let body): body.term
+        case .forwarded(let body): body.term
+        }
+    }
+}
+
+extension Raft.Message: NetworkMessage {
+    /// The names, in the order of the cases.
+    public static var kinds: [StaticString] {
+        [
+            "preVote", "preVoteReply", "vote", "voteReply", "append", "appendReply", "snapshot", "snapshotReply",
+            "forward", "forwarded",
+        ]
+    }
+
+    /// The number of the case.
+    public var kind: MessageKind {
+        switch self {
+        case .preVote: MessageKind(0)
+        case .preVoteReply: MessageKind(1)
+        case .vote: MessageKind(2)
+        case .voteReply: MessageKind(3)
+        case .append: MessageKind(4)
+        case .appendReply: MessageKind(5)
+        case .snapshot: MessageKind(6)
+        case .snapshotReply: MessageKind(7)
+        case .forward: MessageKind(8)
+        case .forwarded: MessageKind(9)
+        }
+    }
+}

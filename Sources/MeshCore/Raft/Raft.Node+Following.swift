@@ -1,0 +1,76 @@
+/// The follower's side of replication.
+extension Raft.Node {
+    /// Takes entries from the leader (paper, figure 2, AppendEntries).
+    mutating func handleAppend(_ message: Raft.Append, from: NodeID, _ outbox: inout Effects) {
+        guard catchUp(with: message.term, leader: from, &outbox) else {
+            // A leader of the past learns that it is one; without this a node that went ahead could never come back.
+            let reply = Raft.AppendReply(term: term, round: message.round, result: .stale)
+            return outbox.send(.appendReply(reply), to: from)
+        }
+        guard role != .leader else { return ignore(.secondLeader, &outbox) }
+        guard message.isWellFormed else { return ignore(.malformed, &outbox) }
+        follow(from, &outbox)
+        if message.prevIndex >= log.snapshotIndex, log.term(at: message.prevIndex) != message.prevTerm {
+            return refuse(message, from: from, &outbox)
+        }
+        guard adopt(message, &outbox) else { return ignore(.conflictsWithCommitted, &outbox) }
+        // Only what this message compared is known to agree, however long our log is; and what is committed here.
+        let proved = message.prevIndex.advanced(by: message.entries.count)
+        if message.wantsReply {
+            let match = proved > commitIndex ? proved : commitIndex
+            let reply = Raft.AppendReply(term: term, round: message.round, result: .accepted(match: match))
+            outbox.send(.appendReply(reply), to: from)
+        }
+        let decided = message.commit < proved ? message.commit : proved
+        if decided > commitIndex { commit(upTo: decided, &outbox) }
+    }
+
+    /// Says where the logs might agree: the last position whose term is not above the leader's (etcd's hint).
+    private mutating func refuse(_ message: Raft.Append, from: NodeID, _ outbox: inout Effects) {
+        guard message.prevIndex > commitIndex else { return ignore(.conflictsWithCommitted, &outbox) }
+        let end = message.prevIndex < log.lastIndex ? message.prevIndex : log.lastIndex
+        let hint = log.lastIndex(upTo: end, termAtMost: message.prevTerm)
+        let result = Raft.AppendResult.rejected(
+            prevIndex: message.prevIndex, hintIndex: hint, hintTerm: log.term(at: hint) ?? .zero)
+        outbox.send(.appendReply(Raft.AppendReply(term: term, round: message.round, result: result)), to: from)
+    }
+
+    /// Adds the entries that are missing; removes ours only from the first that differs on (paper, section 5.3: a message
+    /// that comes late must not remove what a later one brought).
+    ///
+    /// - Returns: `false` if the message contradicts what is committed.
+    /// - Complexity: O(entries in the message and entries removed).
+    private mutating func adopt(_ message: Raft.Append, _ outbox: inout Effects) -> Bool {
+        var known = 0
+        while known < message.entries.count {
+            let entry = message.entries[known]
+            if entry.index > log.snapshotIndex, log.term(at: entry.index) != entry.term { break }
+            known += 1
+        }
+        guard known < message.entries.count else { return true }
+        let from = message.entries[known].index
+        guard from > commitIndex else { return false }
+        let missing = known == 0 ? message.entries : Array(message.entries[known...])
+        if from <= log.lastIndex { forgetDurable(after: from.previous) }
+        log.replaceSuffix(from: from, with: missing)
+        persistEntries(from: from, missing, &outbox)
+        return true
+    }
+}
+
+extension Raft.Append {
+    /// Whether the entries follow each other, in terms that never fall and never pass the leader's.
+    ///
+    /// - Complexity: O(number of entries).
+    var isWellFormed: Bool {
+        guard prevIndex <= .limit, prevTerm <= term, commit <= .limit else { return false }
+        var index = prevIndex
+        var lastTerm = prevTerm
+        for entry in entries {
+            guard entry.index == index.next, entry.term >= lastTerm, entry.term <= term else { return false }
+            index = entry.index
+            lastTerm = entry.term
+        }
+        return index <= .limit
+    }
+}

@@ -1,0 +1,205 @@
+/// The leader's side of replication.
+extension Raft.Node {
+    /// Appends an entry of the own term, sends it, and writes it.
+    ///
+    /// The write stands behind the messages, so that they do not wait for it (thesis, section 10.2.1).
+    mutating func append(_ payload: Raft.Payload, _ outbox: inout Effects) {
+        invariant(role == .leader && ledTerm == term, "only the leader of a term appends in it")
+        let entry = Raft.Entry(term: term, index: log.lastIndex.next, payload: payload)
+        log.append(entry)
+        uncommittedBytes += payload.byteCount
+        let entries = [entry]
+        var parcel = Parcel(first: entry.index, entries: entries)
+        for position in peers.indices where position != ownPosition { serve(position, &parcel, &outbox) }
+        persistEntries(from: entry.index, entries, &outbox)
+    }
+
+    /// Entries that were cut out of the log once and can go to several peers.
+    struct Parcel {
+        var first: Raft.LogIndex
+        var entries: [Raft.Entry]
+
+        static var none: Parcel { Parcel(first: .zero, entries: []) }
+    }
+
+    /// Sends every peer what it can take.
+    mutating func serveAll(_ outbox: inout Effects) {
+        var parcel = Parcel.none
+        for position in peers.indices where position != ownPosition { serve(position, &parcel, &outbox) }
+    }
+
+    /// Sends a peer what it can take.
+    mutating func serve(_ position: Int, _ outbox: inout Effects) {
+        guard position != ownPosition else { return }
+        var parcel = Parcel.none
+        serve(position, &parcel, &outbox)
+    }
+
+    /// Sends a peer what its window has room for, or the news of a commit if nothing else is under way to it.
+    private mutating func serve(_ position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
+        switch peers[position].pace {
+        case .probe:
+            if !peers[position].isWaiting { sendEntries(to: position, &parcel, &outbox) }
+        case .replicate:
+            while peers[position].pace == .replicate, peers[position].next <= log.lastIndex,
+                peers[position].flights.count < settings.maxInflight
+            {
+                sendEntries(to: position, &parcel, &outbox)
+            }
+            if peers[position].flights.isEmpty { sendCommit(to: position, &outbox) }
+        case .snapshot:
+            break
+        }
+    }
+
+    /// Sends the entries from the peer's next on, or none, as many as one message may carry.
+    private mutating func sendEntries(to position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
+        let next = peers[position].next
+        guard let prevTerm = log.term(at: next.previous) else { return sendSnapshot(to: position, &outbox) }
+        if parcel.first != next {
+            parcel.first = next
+            parcel.entries = log.entries(
+                from: next, countLimit: settings.maxEntriesPerAppend, byteLimit: settings.maxBytesPerAppend)
+        }
+        let last = next.previous.advanced(by: parcel.entries.count)
+        switch peers[position].pace {
+        case .probe, .snapshot:
+            peers[position].isWaiting = true
+        case .replicate:
+            if !parcel.entries.isEmpty {
+                peers[position].flights.append(Raft.Flight(last: last, round: round))
+                peers[position].next = last.next
+            }
+        }
+        noteToldCommit(position, proved: last)
+        let message = Raft.Append(
+            term: term, prevIndex: next.previous, prevTerm: prevTerm, entries: parcel.entries, commit: commitIndex,
+            round: round)
+        outbox.send(.append(message), to: peers[position].id)
+    }
+
+    /// Tells a peer that has everything how far it is decided; it need not answer.
+    private mutating func sendCommit(to position: Int, _ outbox: inout Effects) {
+        let match = peers[position].match
+        let news = match < commitIndex ? match : commitIndex
+        guard news > peers[position].toldCommit, let matchTerm = log.term(at: match) else { return }
+        peers[position].toldCommit = news
+        let message = Raft.Append(
+            term: term, prevIndex: match, prevTerm: matchTerm, commit: commitIndex, round: round, wantsReply: false)
+        outbox.send(.append(message), to: peers[position].id)
+    }
+
+    private mutating func noteToldCommit(_ position: Int, proved: Raft.LogIndex) {
+        let told = proved < commitIndex ? proved : commitIndex
+        if told > peers[position].toldCommit { peers[position].toldCommit = told }
+    }
+
+    /// Beats: steps down without a quorum, else lets every peer hear from its leader.
+    mutating func handleHeartbeatTimer(_ outbox: inout Effects) {
+        guard role == .leader else { return }
+        round += 1
+        if settings.checkQuorum && round > quorumRound() + quorumRounds {
+            return becomeFollower(term: term, votedFor: votedFor, leader: nil, &outbox)
+        }
+        outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
+        var parcel = Parcel.none
+        for position in peers.indices where position != ownPosition { beat(position, &parcel, &outbox) }
+    }
+
+    /// Sends a heartbeat that also finds out what was lost.
+    private mutating func beat(_ position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
+        switch peers[position].pace {
+        case .probe:
+            sendEntries(to: position, &parcel, &outbox)
+        case .replicate:
+            // While messages are fresh a heartbeat could overtake them and be refused for nothing; once they had a
+            // whole beat to arrive it asks behind them, so that a lost one is found, or a lost answer made good.
+            let isSettled = peers[position].flights.last.map { $0.round + 1 < round } ?? true
+            let place = isSettled ? peers[position].next.previous : peers[position].match
+            sendHeartbeat(to: position, after: place, &outbox)
+        case .snapshot:
+            sendHeartbeat(to: position, after: log.snapshotIndex, &outbox)
+        }
+    }
+
+    private mutating func sendHeartbeat(to position: Int, after place: Raft.LogIndex, _ outbox: inout Effects) {
+        let prevIndex = place < log.snapshotIndex ? log.snapshotIndex : place
+        guard let prevTerm = log.term(at: prevIndex) else { return }
+        let message = Raft.Append(
+            term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round)
+        outbox.send(.append(message), to: peers[position].id)
+    }
+
+    /// Learns what became of an append.
+    mutating func handleAppendReply(_ reply: Raft.AppendReply, from: NodeID, _ outbox: inout Effects) {
+        guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
+        guard role == .leader else { return }
+        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
+        noteRound(reply.round, of: position)
+        switch reply.result {
+        case .accepted(let match):
+            accept(match, from: position, &outbox)
+        case .rejected(let prevIndex, let hintIndex, let hintTerm):
+            reject(prevIndex, hintIndex: hintIndex, hintTerm: hintTerm, from: position, &outbox)
+        case .stale:
+            break
+        }
+    }
+
+    /// Notes which beat a peer has answered.
+    mutating func noteRound(_ answered: UInt64, of position: Int) {
+        if answered > peers[position].ackedRound && answered <= round { peers[position].ackedRound = answered }
+    }
+
+    /// Takes an acknowledgement: within a term it is never too old to be true, as logs only grow along the leader's.
+    mutating func accept(_ match: Raft.LogIndex, from position: Int, _ outbox: inout Effects) {
+        guard match <= log.lastIndex, position != ownPosition else { return ignore(.malformed, &outbox) }
+        let isNews = match > peers[position].match
+        peers[position].acknowledge(match)
+        switch peers[position].pace {
+        case .probe:
+            peers[position].becomeReplicate()
+        case .snapshot:
+            if peers[position].match >= log.snapshotIndex { peers[position].becomeReplicate() }
+        case .replicate:
+            break
+        }
+        if isNews && advanceLeaderCommit(&outbox) {
+            serveAll(&outbox)
+        } else {
+            serve(position, &outbox)
+        }
+    }
+
+    /// Looks for the place where the logs agree, in one step per term that differs (thesis, section 3.5, and etcd).
+    private mutating func reject(
+        _ prevIndex: Raft.LogIndex, hintIndex: Raft.LogIndex, hintTerm: Raft.Term, from position: Int,
+        _ outbox: inout Effects
+    ) {
+        let peer = peers[position]
+        guard prevIndex > peer.match, hintIndex <= prevIndex, prevIndex <= log.lastIndex else { return }
+        switch peer.pace {
+        case .snapshot:
+            return resendSnapshot(to: position, &outbox)
+        case .probe:
+            guard prevIndex == peer.next.previous else { return }
+        case .replicate:
+            break
+        }
+        let guess = log.lastIndex(upTo: hintIndex, termAtMost: hintTerm)
+        // A hint below the snapshot asks for one; a guess clamped to the snapshot must not hide that.
+        let place = hintIndex < log.snapshotIndex ? hintIndex : guess
+        let bounded = place < prevIndex ? place : prevIndex.previous
+        peers[position].becomeProbe(next: bounded > peer.match ? bounded.next : peer.match.next)
+        serve(position, &outbox)
+    }
+
+    /// Commits what a quorum holds durably, if it is of the own term: earlier entries come along, but are never committed
+    /// by counting (paper, section 5.4.2, figure 8).
+    mutating func advanceLeaderCommit(_ outbox: inout Effects) -> Bool {
+        let index = quorumMatch()
+        guard index > commitIndex, log.term(at: index) == term else { return false }
+        commit(upTo: index, &outbox)
+        return true
+    }
+}

@@ -1,0 +1,93 @@
+extension Raft.Node {
+    /// Follows in this term or a later one, with this vote in it.
+    ///
+    /// The vote of a term is never taken back: who steps down within a term passes the vote it has (zeebe #5356,
+    /// CCF #8094).
+    mutating func becomeFollower(
+        term newTerm: Raft.Term, votedFor vote: NodeID?, leader newLeader: NodeID?, _ outbox: inout Effects
+    ) {
+        invariant(newTerm >= term, "a term never falls")
+        let previous = role
+        let isNewTerm = newTerm > term
+        role = .follower
+        setHardState(term: newTerm, votedFor: vote, &outbox)
+        switch previous {
+        case .leader:
+            outbox.cancelTimer(.heartbeat)
+            hasHeardLeader = false
+            setElectionTimer(&outbox)
+        case .follower, .preCandidate, .candidate:
+            // The patience under way goes on: a candidate that cannot win must not hold up one that can.
+            break
+        }
+        if isNewTerm || previous != .follower {
+            outbox.output(.becameFollower(term: newTerm, leader: newLeader))
+        }
+        setLeader(newLeader, isNewTerm: isNewTerm, &outbox)
+    }
+
+    /// Asks whether an election could be won; nothing changes that another node could see (thesis, section 9.6).
+    mutating func becomePreCandidate(_ outbox: inout Effects) {
+        role = .preCandidate
+        setElectionTimer(&outbox)
+        outbox.output(.becamePreCandidate(term: term))
+        setLeader(nil, isNewTerm: false, &outbox)
+        beginCampaign()
+        castOwnBallot(&outbox)
+        guard role == .preCandidate else { return }
+        let request = voteRequest(in: term.next)
+        for peer in peers where peer.id != id { outbox.send(.preVote(request), to: peer.id) }
+    }
+
+    /// Raises the term, votes for itself and asks for votes.
+    mutating func becomeCandidate(_ outbox: inout Effects) {
+        role = .candidate
+        setHardState(term: term.next, votedFor: id, &outbox)
+        setElectionTimer(&outbox)
+        outbox.output(.becameCandidate(term: term))
+        setLeader(nil, isNewTerm: true, &outbox)
+        beginCampaign()
+        // The own vote counts like any other once it is durable, see `handlePersisted`.
+        let request = voteRequest(in: term)
+        for peer in peers where peer.id != id { outbox.send(.vote(request), to: peer.id) }
+    }
+
+    /// Takes the lead.
+    mutating func becomeLeader(_ outbox: inout Effects) {
+        invariant(votedFor == id, "a leader has voted for itself")
+        role = .leader
+        ledTerm = term
+        round = 1
+        uncommittedBytes = 0
+        for position in peers.indices { peers[position].reset(next: log.lastIndex.next, round: round) }
+        if let ownPosition { peers[ownPosition].match = durableIndex }
+        outbox.cancelTimer(.election)
+        outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
+        outbox.output(.becameLeader(term: term))
+        setLeader(id, isNewTerm: true, &outbox)
+        if settings.appendsNoOp {
+            append(.noOp, &outbox)
+        } else {
+            for position in peers.indices { serve(position, &outbox) }
+        }
+    }
+
+    /// Notes whom the node follows, and tells.
+    private mutating func setLeader(_ newLeader: NodeID?, isNewTerm: Bool, _ outbox: inout Effects) {
+        let isNews = newLeader != leader || (isNewTerm && newLeader != nil)
+        leader = newLeader
+        if isNews { outbox.output(.leaderChanged(newLeader, term: term)) }
+    }
+
+    /// Hears from the leader of the current term.
+    mutating func follow(_ node: NodeID, _ outbox: inout Effects) {
+        invariant(role != .leader, "a leader follows nobody in its own term")
+        if role != .follower {
+            becomeFollower(term: term, votedFor: votedFor, leader: node, &outbox)
+        } else if leader != node {
+            setLeader(node, isNewTerm: false, &outbox)
+        }
+        hasHeardLeader = true
+        outbox.setTimer(.election, at: now + settings.electionTimeoutMin)
+    }
+}

@@ -1,0 +1,244 @@
+extension Raft {
+    /// One server of a Raft group.
+    ///
+    /// It starts idle and acts from ``Input/restarted`` on. Fields that all roles need stand side by side; what only a
+    /// leader needs lies in its peers and is reset when it takes over.
+    ///
+    /// Durability: a record is written before whatever it has to precede, and the driver holds that back until it is
+    /// durable. A leader sends new entries *before* it writes them itself, so that its disk and its followers' work at the
+    /// same time, and counts itself only when its own write is durable (thesis, section 10.2.1).
+    public struct Node: Sendable {
+        /// The node's own name.
+        public let id: NodeID
+        /// The settings.
+        public let settings: Settings
+        let random: Random
+
+        // What the disk holds or is being told (paper, figure 2, persistent state).
+
+        /// The latest term the node has seen.
+        public internal(set) var term: Term
+        /// Whom the node voted for in this term.
+        public internal(set) var votedFor: NodeID?
+        /// The log.
+        public internal(set) var log: Log
+        /// The state of the last snapshot, kept for followers that need it.
+        var snapshotState: Bytes
+
+        // What every role needs.
+
+        /// What the node is in this term.
+        public internal(set) var role: Role
+        /// The leader of this term, as far as this node knows.
+        public internal(set) var leader: NodeID?
+        /// Up to where the log is decided.
+        public internal(set) var commitIndex: LogIndex
+        /// Up to where entries have been handed out to be applied.
+        public internal(set) var appliedIndex: LogIndex
+        /// The voters, ascending.
+        public internal(set) var voters: [NodeID]
+        /// What is known of each voter, in the order of `voters`.
+        var peers: [Peer]
+        /// Where the node itself stands in `peers`; `nil` if it is no voter.
+        var ownPosition: Int?
+        /// The node's clock in the step under way; it only serves to set timers.
+        var now: Instant
+
+        // Elections.
+
+        /// Whether the shortest election timeout since the last word of the leader has not passed yet.
+        var hasHeardLeader: Bool
+        /// How many timeouts have been drawn since the start.
+        var timeoutCount: UInt64
+        /// The number of the latest campaign since the start.
+        var campaign: UInt64
+
+        // Durable writes.
+
+        /// The number of the last ticket.
+        var lastTicket: UInt64
+        var writes: WriteQueue
+        /// Up to where the node's own log is durable.
+        var durableIndex: LogIndex
+
+        // Leading.
+
+        /// The number of the current beat; starts again in each term.
+        var round: UInt64
+        let quorumRounds: UInt64
+        /// Bytes of commands appended in this term and not committed.
+        var uncommittedBytes: Int
+        /// The last term this node led since its start.
+        var ledTerm: Term
+        /// Room for finding the quorum's position without allocating.
+        var scratch: [UInt64]
+
+        // Forwarded proposals and snapshots.
+
+        var forwards: ForwardLedger
+        /// The applied position at which the last snapshot was asked for.
+        var snapshotAskedAt: LogIndex
+
+        /// Creates a node with an empty log.
+        ///
+        /// - Parameters:
+        ///   - id: The node's own name; if it is none of the voters, the node follows and never campaigns.
+        ///   - voters: The group, in any order; at most ``Settings/voterLimit``.
+        ///   - settings: Settings that have passed ``Settings/check()``.
+        ///   - random: The source of election timeouts; one generator may serve a whole group, as the id is mixed in.
+        public init(id: NodeID, voters: [NodeID], settings: Settings = Settings(), random: Random) {
+            invariant(settings.isValid, "settings are checked before a node is made of them")
+            self.id = id
+            self.settings = settings
+            self.random = random
+            self.term = .zero
+            self.votedFor = nil
+            self.log = Log()
+            self.snapshotState = Bytes()
+            self.role = .follower
+            self.leader = nil
+            self.commitIndex = .zero
+            self.appliedIndex = .zero
+            self.voters = []
+            self.peers = []
+            self.ownPosition = nil
+            self.now = .zero
+            self.hasHeardLeader = false
+            self.timeoutCount = 0
+            self.campaign = 0
+            self.lastTicket = 0
+            self.writes = WriteQueue()
+            self.durableIndex = .zero
+            self.round = 0
+            self.quorumRounds = settings.quorumRounds
+            self.uncommittedBytes = 0
+            self.ledTerm = .zero
+            self.scratch = []
+            self.forwards = ForwardLedger()
+            self.snapshotAskedAt = .zero
+            setVoters(voters)
+        }
+    }
+}
+
+extension Raft.Settings {
+    /// Whether ``check()`` finds nothing.
+    var isValid: Bool {
+        do {
+            try check()
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension Raft.Node: StateMachine {
+    /// What travels between nodes.
+    public typealias Message = Raft.Message
+    /// The timers of a node.
+    public typealias Timer = Raft.Timer
+    /// What the embedding program asks for.
+    public typealias Command = Raft.Command
+    /// What the embedding program is told.
+    public typealias Output = Raft.Output
+    /// What survives a crash.
+    public typealias Stable = Raft.Stable
+
+    /// Takes over what a disk held: term, vote, log and snapshot; what was committed is learnt anew from a leader.
+    public mutating func restore(_ stable: Raft.Stable) {
+        term = stable.term
+        votedFor = stable.votedFor
+        log = stable.log
+        snapshotState = stable.snapshotState
+        commitIndex = log.snapshotIndex
+        appliedIndex = log.snapshotIndex
+        snapshotAskedAt = log.snapshotIndex
+        durableIndex = log.lastIndex
+        if !stable.snapshotVoters.isEmpty { setVoters(stable.snapshotVoters) }
+    }
+
+    /// Takes one input and writes what follows from it.
+    public mutating func step(
+        _ input: consuming Input<Raft.Node>, at now: Instant, into outbox: inout Outbox<Effect<Raft.Node>>
+    ) {
+        self.now = now
+        switch input {
+        case .receive(let message, let from): receive(message, from: from, &outbox)
+        case .timer(.election): handleElectionTimer(&outbox)
+        case .timer(.heartbeat): handleHeartbeatTimer(&outbox)
+        case .command(.propose(let command, let id)): handlePropose(command, id: id, &outbox)
+        case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
+        case .command(.campaign): handleCampaign(&outbox)
+        case .persisted(let ticket): handlePersisted(ticket, &outbox)
+        case .restarted: handleRestarted(&outbox)
+        }
+    }
+
+    /// Sorts a message by its term, then by its kind (paper, figure 2, rules for servers).
+    private mutating func receive(_ message: consuming Raft.Message, from: NodeID, _ outbox: inout Effects) {
+        guard message.term <= .limit, from != id else { return ignore(.malformed, &outbox) }
+        switch message {
+        case .preVote(let body): handlePreVote(body, from: from, &outbox)
+        case .preVoteReply(let body): handlePreVoteReply(body, from: from, &outbox)
+        case .vote(let body): handleVote(body, from: from, &outbox)
+        case .voteReply(let body): handleVoteReply(body, from: from, &outbox)
+        case .append(let body): handleAppend(body, from: from, &outbox)
+        case .appendReply(let body): handleAppendReply(body, from: from, &outbox)
+        case .snapshot(let body): handleSnapshot(body, from: from, &outbox)
+        case .snapshotReply(let body): handleSnapshotReply(body, from: from, &outbox)
+        case .forward(let body): handleForward(body, from: from, &outbox)
+        case .forwarded(let body): handleForwarded(body, &outbox)
+        }
+    }
+
+    private mutating func handleRestarted(_ outbox: inout Effects) {
+        forwards.begin(at: random.bits(.raftForwardSequence, id.rawValue, UInt64(bitPattern: now.nanoseconds)))
+        if log.snapshotIndex > .zero {
+            outbox.output(.installed(index: log.snapshotIndex, term: log.snapshotTerm, state: snapshotState))
+        }
+        setElectionTimer(&outbox)
+    }
+
+    /// Follows a later term that a message shows; `false` if the message is of an earlier one.
+    mutating func catchUp(with messageTerm: Raft.Term, leader: NodeID? = nil, _ outbox: inout Effects) -> Bool {
+        if messageTerm > term { becomeFollower(term: messageTerm, votedFor: nil, leader: leader, &outbox) }
+        return messageTerm == term
+    }
+
+    /// Reports an input that is not acted on.
+    mutating func ignore(_ reason: Raft.IgnoreReason, _ outbox: inout Effects) {
+        outbox.output(.ignored(reason))
+    }
+
+    /// Where a voter stands in `peers`.
+    ///
+    /// - Complexity: O(log `voters.count`).
+    func position(of node: NodeID) -> Int? {
+        var low = 0
+        var high = peers.count
+        while low < high {
+            let middle = (low + high) >> 1
+            if peers[middle].id < node { low = middle + 1 } else { high = middle }
+        }
+        return low < peers.count && peers[low].id == node ? low : nil
+    }
+
+    /// Takes over a voter set; what is known of voters that stay is kept.
+    mutating func setVoters(_ nodes: [NodeID]) {
+        var sorted: [NodeID] = []
+        for node in nodes.sorted() where sorted.last != node { sorted.append(node) }
+        guard sorted != voters else { return }
+        invariant(sorted.count <= Raft.Settings.voterLimit, "a group has at most 1,024 voters")
+        var updated: [Raft.Peer] = []
+        updated.reserveCapacity(sorted.count)
+        for node in sorted {
+            updated.append(position(of: node).map { peers[$0] } ?? Raft.Peer(id: node))
+        }
+        voters = sorted
+        peers = updated
+        ownPosition = position(of: id)
+        scratch = []
+        scratch.reserveCapacity(sorted.count)
+    }
+}

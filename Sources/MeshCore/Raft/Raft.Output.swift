@@ -1,0 +1,228 @@
+extension Raft {
+    /// What a node tells the embedding program.
+    public enum Output: Hashable, Sendable {
+        /// The node follows, in a new term or after another role.
+        case becameFollower(term: Term, leader: NodeID?)
+        /// The node asks whether it could win an election; `term` is still its old one.
+        case becamePreCandidate(term: Term)
+        /// The node asks for votes.
+        case becameCandidate(term: Term)
+        /// The node leads.
+        case becameLeader(term: Term)
+        /// The leader that the node knows has changed.
+        case leaderChanged(NodeID?, term: Term)
+        /// A proposal stands in the leader's log; it is not committed yet and may still be lost.
+        case proposed(id: UInt64, index: LogIndex, term: Term)
+        /// This attempt of a proposal was not appended anywhere, and never will be.
+        case rejected(id: UInt64, reason: Rejection)
+        /// Everything up to this position is decided for ever.
+        case committed(upTo: LogIndex)
+        /// The next entry to apply: each one exactly once between two starts, in order, no-ops too.
+        case apply(Entry)
+        /// It is time for a snapshot: answer with ``Command/compact(upTo:state:)`` and the state after this position,
+        /// which is the last one applied.
+        case snapshotWanted(upTo: LogIndex)
+        /// Replace the state by this one; the next entry to apply is the one after `index`.
+        case installed(index: LogIndex, term: Term, state: Bytes)
+        /// An input was not acted on.
+        case ignored(IgnoreReason)
+    }
+
+    /// Why a proposal was not appended.
+    public enum Rejection: Hashable, Traceable {
+        /// No leader is known here; try again after ``Output/leaderChanged(_:term:)``.
+        case noLeader
+        /// The node that was asked does not lead; the hint does, as far as it knows.
+        case notLeader(NodeID?)
+        /// Too many bytes wait for their commit; try again later.
+        case busy
+        /// The command is larger than ``Settings/maxBytesPerAppend``.
+        case tooLarge
+        /// The leader that was asked has stepped down.
+        case deposed
+
+        /// Mixes every field in.
+        public func digest(into digest: inout Digest) {
+            switch self {
+            case .noLeader: digest.mix(0 as UInt64)
+            case .notLeader(let hint):
+                digest.mix(1 as UInt64)
+                digest.mix(hint)
+            case .busy: digest.mix(2 as UInt64)
+            case .tooLarge: digest.mix(3 as UInt64)
+            case .deposed: digest.mix(4 as UInt64)
+            }
+        }
+
+        /// The reason in a few words.
+        public var description: String {
+            switch self {
+            case .noLeader: "no leader"
+            case .notLeader(let hint?): "not the leader, try \(hint)"
+            case .notLeader(nil): "not the leader"
+            case .busy: "busy"
+            case .tooLarge: "too large"
+            case .deposed: "deposed"
+            }
+        }
+    }
+
+    /// Why an input was not acted on.
+    public enum IgnoreReason: Hashable, Sendable, CustomStringConvertible {
+        /// The message belongs to a term that is over.
+        case staleTerm
+        /// The sender is no voter.
+        case unknownPeer
+        /// The message breaks the protocol's own form.
+        case malformed
+        /// A second node claims to lead the term this node leads.
+        case secondLeader
+        /// The message contradicts what is committed here: some disk has forgotten what it promised.
+        case conflictsWithCommitted
+        /// A vote was asked for while a leader is alive.
+        case leaderAlive
+        /// The snapshot is older than what is committed here.
+        case oldSnapshot
+        /// The position to compact up to is already covered, or not applied yet.
+        case badCompaction
+        /// The snapshot does not fit into a message.
+        case snapshotTooLarge
+        /// The network doubled or delayed a forwarded proposal.
+        case staleForward
+        /// This node cannot start an election: it leads, or it is no voter.
+        case cannotCampaign
+
+        /// The reason in a few words.
+        public var description: String {
+            switch self {
+            case .staleTerm: "stale term"
+            case .unknownPeer: "unknown peer"
+            case .malformed: "malformed"
+            case .secondLeader: "second leader in this term"
+            case .conflictsWithCommitted: "conflicts with committed entries"
+            case .leaderAlive: "leader is alive"
+            case .oldSnapshot: "old snapshot"
+            case .badCompaction: "bad compaction point"
+            case .snapshotTooLarge: "snapshot too large"
+            case .staleForward: "stale forward"
+            case .cannotCampaign: "cannot campaign"
+            }
+        }
+
+        /// A number for the digest.
+        var code: UInt64 {
+            switch self {
+            case .staleTerm: 0
+            case .unknownPeer: 1
+            case .malformed: 2
+            case .secondLeader: 3
+            case .conflictsWithCommitted: 4
+            case .leaderAlive: 5
+            case .oldSnapshot: 6
+            case .badCompaction: 7
+            case .snapshotTooLarge: 8
+            case .staleForward: 9
+            case .cannotCampaign: 10
+            }
+        }
+    }
+}
+
+extension Raft.Rejection: WireCodable {
+    /// Writes the reason.
+    public func encode(into writer: inout WireWriter) {
+        switch self {
+        case .noLeader: writer.byte(0)
+        case .notLeader(let hint):
+            writer.byte(1)
+            writer.node(hint)
+        case .busy: writer.byte(2)
+        case .tooLarge: writer.byte(3)
+        case .deposed: writer.byte(4)
+        }
+    }
+
+    /// Reads a reason.
+    public init(from reader: inout WireReader) throws(WireError) {
+        let tag = try reader.byte()
+        switch tag {
+        case 0: self = .noLeader
+        case 1: self = .notLeader(try reader.optionalNode())
+        case 2: self = .busy
+        case 3: self = .tooLarge
+        case 4: self = .deposed
+        default: throw .unknownTag(UInt64(tag))
+        }
+    }
+}
+
+extension Raft.Output: Traceable {
+    /// Mixes the case and every field in.
+    public func digest(into digest: inout Digest) {
+        switch self {
+        case .becameFollower(let term, let leader):
+            digest.mix(0 as UInt64)
+            digest.mix(term)
+            digest.mix(leader)
+        case .becamePreCandidate(let term):
+            digest.mix(1 as UInt64)
+            digest.mix(term)
+        case .becameCandidate(let term):
+            digest.mix(2 as UInt64)
+            digest.mix(term)
+        case .becameLeader(let term):
+            digest.mix(3 as UInt64)
+            digest.mix(term)
+        case .leaderChanged(let leader, let term):
+            digest.mix(4 as UInt64)
+            digest.mix(leader)
+            digest.mix(term)
+        case .proposed(let id, let index, let term):
+            digest.mix(5 as UInt64)
+            digest.mix(id)
+            digest.mix(index)
+            digest.mix(term)
+        case .rejected(let id, let reason):
+            digest.mix(6 as UInt64)
+            digest.mix(id)
+            reason.digest(into: &digest)
+        case .committed(let index):
+            digest.mix(7 as UInt64)
+            digest.mix(index)
+        case .apply(let entry):
+            digest.mix(8 as UInt64)
+            entry.digest(into: &digest)
+        case .snapshotWanted(let index):
+            digest.mix(9 as UInt64)
+            digest.mix(index)
+        case .installed(let index, let term, let state):
+            digest.mix(10 as UInt64)
+            digest.mix(index)
+            digest.mix(term)
+            digest.mix(state)
+        case .ignored(let reason):
+            digest.mix(11 as UInt64)
+            digest.mix(reason.code)
+        }
+    }
+
+    /// One line, such as `became leader of term 3`.
+    public var description: String {
+        switch self {
+        case .becameFollower(let term, let leader?): "became follower of \(leader) in term \(term)"
+        case .becameFollower(let term, nil): "became follower in term \(term)"
+        case .becamePreCandidate(let term): "became pre-candidate in term \(term)"
+        case .becameCandidate(let term): "became candidate in term \(term)"
+        case .becameLeader(let term): "became leader of term \(term)"
+        case .leaderChanged(let leader?, let term): "leader of term \(term) is \(leader)"
+        case .leaderChanged(nil, let term): "no leader known in term \(term)"
+        case .proposed(let id, let index, let term): "proposal #\(id) is at \(index)/\(term)"
+        case .rejected(let id, let reason): "proposal #\(id) rejected: \(reason)"
+        case .committed(let index): "committed up to \(index)"
+        case .apply(let entry): "apply \(entry)"
+        case .snapshotWanted(let index): "snapshot wanted up to \(index)"
+        case .installed(let index, let term, let state): "installed \(index)/\(term) (\(state.count) bytes)"
+        case .ignored(let reason): "ignored: \(reason)"
+        }
+    }
+}

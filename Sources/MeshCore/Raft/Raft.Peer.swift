@@ -1,0 +1,139 @@
+extension Raft {
+    /// How a leader sends to a peer.
+    ///
+    /// Source: etcd-io/raft, package tracker.
+    public enum Pace: Hashable, Sendable, CustomStringConvertible {
+        /// The leader does not know where the peer's log agrees with its own: one message, then wait.
+        case probe
+        /// The peer's log agrees: messages follow each other without waiting, up to a window.
+        case replicate
+        /// The peer needs a snapshot: nothing else until it is installed.
+        case snapshot
+
+        /// The name.
+        public var description: String {
+            switch self {
+            case .probe: "probe"
+            case .replicate: "replicate"
+            case .snapshot: "snapshot"
+            }
+        }
+    }
+
+    /// What a voter said in the campaign under way.
+    enum Ballot: Sendable {
+        case missing
+        case granted
+        case refused
+    }
+
+    /// A message with entries that is not acknowledged yet.
+    struct Flight: Sendable {
+        /// The last entry in it.
+        let last: LogIndex
+        /// The beat in which it was sent.
+        let round: UInt64
+    }
+
+    /// What a node knows of one voter, itself included.
+    struct Peer: Sendable {
+        let id: NodeID
+        /// The answer in the campaign under way.
+        var ballot: Ballot = .missing
+        /// Up to where the peer's durable log surely agrees with this leader's.
+        var match: LogIndex = .zero
+        /// The next entry to send.
+        var next: LogIndex = LogIndex(1)
+        var pace: Pace = .probe
+        /// Whether a probe is out.
+        var isWaiting: Bool = false
+        /// The commit index the peer has been told and can act on.
+        var toldCommit: LogIndex = .zero
+        /// The latest beat that the peer has answered.
+        var ackedRound: UInt64 = 0
+        /// In which beat the snapshot under way was sent.
+        var snapshotRound: UInt64 = 0
+        /// For how many beats that snapshot is waited for before it is sent again.
+        var snapshotPatience: UInt64 = 0
+        /// Messages with entries that are under way, oldest first.
+        var flights: Ring<Flight> = Ring()
+        /// Which forwarded proposals of this peer have been seen.
+        var forwards: ReplayWindow = ReplayWindow()
+
+        init(id: NodeID) {
+            self.id = id
+        }
+
+        /// Starts over, as a new leader has to.
+        mutating func reset(next: LogIndex, round: UInt64) {
+            match = .zero
+            self.next = next
+            pace = .probe
+            isWaiting = false
+            toldCommit = .zero
+            ackedRound = round
+            snapshotRound = 0
+            snapshotPatience = 0
+            flights.removeAll()
+            forwards = ReplayWindow()
+        }
+
+        /// Starts to look for the place where the logs agree.
+        mutating func becomeProbe(next: LogIndex) {
+            pace = .probe
+            self.next = next
+            isWaiting = false
+            flights.removeAll()
+        }
+
+        /// Takes an acknowledgement; it never takes one back.
+        ///
+        /// - Complexity: O(messages acknowledged).
+        mutating func acknowledge(_ index: LogIndex) {
+            if index > match { match = index }
+            if match >= next { next = match.next }
+            while let first = flights.first, first.last <= match { _ = flights.popFirst() }
+        }
+
+        /// Starts to stream from the acknowledged place.
+        mutating func becomeReplicate() {
+            pace = .replicate
+            next = match.next
+            isWaiting = false
+            snapshotPatience = 0
+            flights.removeAll()
+        }
+    }
+
+    /// Recognises numbered messages that were seen before, over a window of 64.
+    ///
+    /// Source: the anti-replay window of RFC 4303, appendix A2.
+    struct ReplayWindow: Sendable {
+        private var highest: UInt64 = 0
+        private var seen: UInt64 = 0
+
+        /// Whether this number is new; it is not afterwards.
+        ///
+        /// A number far from all others belongs to a sender that has started again, and starts a new window.
+        mutating func admit(_ number: UInt64) -> Bool {
+            let ahead = number &- highest
+            let behind = highest &- number
+            if seen == 0 || (ahead >= 1 << 32 && behind >= 1 << 32) {
+                highest = number
+                seen = 1
+                return true
+            }
+            if ahead != 0 && ahead < 1 << 32 {
+                seen = ahead < 64 ? seen << ahead : 0
+                seen |= 1
+                highest = number
+                return true
+            }
+            guard behind < 64 else { return false }
+            let bit: UInt64 = 1 << behind
+            if seen & bit != 0 { return false }
+            seen |= bit
+            return true
+        }
+    }
+}

@@ -1,0 +1,104 @@
+extension Raft {
+    /// What can be chosen about a node; all voters of a group should choose alike.
+    public struct Settings: Hashable, Sendable {
+        /// The shortest patience with a silent leader: 150 ms (paper, section 9.3).
+        ///
+        /// For this long after hearing from a leader a node also helps nobody to replace it.
+        public var electionTimeoutMin: Interval = .milliseconds(150)
+        /// The longest patience with a silent leader: 300 ms (paper, section 9.3); the spread keeps votes from splitting.
+        public var electionTimeoutMax: Interval = .milliseconds(300)
+        /// How often a leader is heard: every 50 ms, so that two lost beats do not cost it its place.
+        public var heartbeatInterval: Interval = .milliseconds(50)
+        /// Whether a node asks if it could win before it raises its term (thesis, section 9.6); on, so that a node that
+        /// was cut off does not depose the leader when it returns.
+        public var preVote: Bool = true
+        /// Whether a leader steps down when it has not heard from a quorum for ``electionTimeoutMax`` (thesis, section
+        /// 6.2), and votes are refused while a leader is alive (thesis, section 4.2.3); on.
+        public var checkQuorum: Bool = true
+        /// The most entries in one message: 256.
+        public var maxEntriesPerAppend: Int = 256
+        /// The most bytes of commands in one message, and the size of the largest command: 256 KiB.
+        public var maxBytesPerAppend: Int = 256 << 10
+        /// The most unacknowledged messages with entries to one peer: 64; what comes later travels as a batch.
+        public var maxInflight: Int = 64
+        /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never, by
+        /// default, because only the embedding program knows what a snapshot costs.
+        public var snapshotAfter: Int = 0
+        /// Whether a new leader appends an entry of its own term, so that entries of earlier terms get committed without
+        /// waiting for a proposal (paper, section 8); on.
+        public var appendsNoOp: Bool = true
+        /// The most bytes of commands that wait for their commit at the leader: 64 MiB; beyond it proposals are rejected
+        /// as ``Rejection/busy``, but one is always let through.
+        public var maxUncommittedBytes: Int = 64 << 20
+        /// The most forwarded proposals whose answer a follower waits for: 1,024; beyond it the oldest is given up, its
+        /// outcome unknown.
+        public var maxForwards: Int = 1_024
+
+        /// Creates the default settings.
+        public init() {}
+
+        /// The most voters a group may have, 1,024.
+        public static var voterLimit: Int { 1_024 }
+
+        /// The largest snapshot that fits into one message; larger ones need chunks, which are later work.
+        public static var snapshotByteLimit: Int { Frame.byteLimit - (64 << 10) }
+
+        /// Refuses settings with which a group could not work.
+        public func check() throws(SettingsError) {
+            guard heartbeatInterval > .zero else { throw .heartbeatNotPositive }
+            guard electionTimeoutMin > heartbeatInterval else { throw .electionNotLongerThanHeartbeat }
+            guard electionTimeoutMax > electionTimeoutMin else { throw .electionWithoutSpread }
+            guard maxEntriesPerAppend > 0, maxEntriesPerAppend <= Entry.countLimit else { throw .entriesPerAppend }
+            guard maxBytesPerAppend > 0, maxBytesPerAppend <= Self.snapshotByteLimit / 2 else { throw .bytesPerAppend }
+            guard maxInflight > 0 else { throw .inflightNotPositive }
+            guard snapshotAfter >= 0 else { throw .snapshotAfterNegative }
+            guard maxUncommittedBytes > 0 else { throw .uncommittedNotPositive }
+            guard maxForwards > 0 else { throw .forwardsNotPositive }
+        }
+
+        /// How many beats of silence cost a leader its quorum: the longest election timeout, rounded up.
+        var quorumRounds: UInt64 {
+            let beats = (electionTimeoutMax.nanoseconds - 1) / heartbeatInterval.nanoseconds + 1
+            return UInt64(bitPattern: beats)
+        }
+    }
+
+    /// Why settings are refused, and what to do about it.
+    public enum SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+        /// The heartbeat interval is zero or negative.
+        case heartbeatNotPositive
+        /// The shortest election timeout is not longer than the heartbeat interval.
+        case electionNotLongerThanHeartbeat
+        /// The longest election timeout is not longer than the shortest.
+        case electionWithoutSpread
+        /// The number of entries in a message is out of range.
+        case entriesPerAppend
+        /// The number of bytes in a message is out of range.
+        case bytesPerAppend
+        /// No message may be in flight.
+        case inflightNotPositive
+        /// The snapshot distance is negative.
+        case snapshotAfterNegative
+        /// No byte may wait for its commit.
+        case uncommittedNotPositive
+        /// No proposal may be forwarded.
+        case forwardsNotPositive
+
+        /// The reason and the way out, as a sentence.
+        public var description: String {
+            switch self {
+            case .heartbeatNotPositive: "set heartbeatInterval above zero"
+            case .electionNotLongerThanHeartbeat:
+                "set electionTimeoutMin above heartbeatInterval (three times it is usual), or followers never settle"
+            case .electionWithoutSpread:
+                "set electionTimeoutMax above electionTimeoutMin (twice it is usual), or votes split for ever"
+            case .entriesPerAppend: "set maxEntriesPerAppend to 1...65536"
+            case .bytesPerAppend: "set maxBytesPerAppend to 1...2064384, so that a message fits into a frame"
+            case .inflightNotPositive: "set maxInflight to at least 1"
+            case .snapshotAfterNegative: "set snapshotAfter to 0 (never) or more"
+            case .uncommittedNotPositive: "set maxUncommittedBytes to at least 1"
+            case .forwardsNotPositive: "set maxForwards to at least 1"
+            }
+        }
+    }
+}

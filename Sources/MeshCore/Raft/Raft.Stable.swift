@@ -1,0 +1,137 @@
+extension Raft {
+    /// What a node's disk holds: the fold of its records.
+    public struct Stable: StableState, Equatable {
+        /// The last term the node took part in.
+        public private(set) var term: Term
+        /// Whom the node voted for in that term.
+        public private(set) var votedFor: NodeID?
+        /// The log behind the last snapshot.
+        public private(set) var log: Log
+        /// The embedding program's state at the snapshot; empty without one.
+        public private(set) var snapshotState: Bytes
+        /// The voters at the snapshot, ascending; empty without one.
+        public private(set) var snapshotVoters: [NodeID]
+
+        /// Creates the image of an empty disk.
+        public init() {
+            self.term = .zero
+            self.votedFor = nil
+            self.log = Log()
+            self.snapshotState = Bytes()
+            self.snapshotVoters = []
+        }
+
+        /// Whether a record can follow what the image holds; a reader of a damaged disk asks before it folds.
+        public func accepts(_ record: Record) -> Bool {
+            switch record {
+            case .hardState(let term, _): term >= self.term
+            case .append(let from, _): from > log.snapshotIndex && from <= log.lastIndex.next
+            case .snapshot(let index, _, _, _): index > log.snapshotIndex
+            }
+        }
+
+        /// Folds a record; one that ``accepts(_:)`` refuses changes nothing.
+        ///
+        /// - Complexity: O(entries in the record), plus amortised O(1) for each entry it removes.
+        public mutating func apply(_ record: consuming Record) {
+            guard accepts(record) else { return }
+            switch record {
+            case .hardState(let term, let votedFor):
+                self.term = term
+                self.votedFor = votedFor
+            case .append(let from, let entries):
+                log.replaceSuffix(from: from, with: entries)
+            case .snapshot(let index, let term, let voters, let state):
+                log.compact(upTo: index, term: term)
+                snapshotVoters = voters
+                snapshotState = state
+            }
+        }
+    }
+}
+
+extension Raft.Stable {
+    /// One durable change.
+    public enum Record: Hashable, Sendable {
+        /// The term, and the vote in it.
+        case hardState(term: Raft.Term, votedFor: NodeID?)
+        /// Consecutive entries from `from` on; whatever the log held there and behind goes.
+        case append(from: Raft.LogIndex, entries: [Raft.Entry])
+        /// A snapshot: the entries it covers go, and those behind it too unless the log agrees with it at `index`.
+        case snapshot(index: Raft.LogIndex, term: Raft.Term, voters: [NodeID], state: Bytes)
+    }
+}
+
+extension Raft.Stable.Record: Traceable {
+    /// Mixes the case and every field in.
+    public func digest(into digest: inout Digest) {
+        switch self {
+        case .hardState(let term, let votedFor):
+            digest.mix(0 as UInt64)
+            digest.mix(term)
+            digest.mix(votedFor)
+        case .append(let from, let entries):
+            digest.mix(1 as UInt64)
+            digest.mix(from)
+            digest.mix(entries)
+        case .snapshot(let index, let term, let voters, let state):
+            digest.mix(2 as UInt64)
+            digest.mix(index)
+            digest.mix(term)
+            digest.mix(voters)
+            digest.mix(state)
+        }
+    }
+
+    /// One line, such as `term 3 vote n2`.
+    public var description: String {
+        switch self {
+        case .hardState(let term, let votedFor?): "term \(term) vote \(votedFor)"
+        case .hardState(let term, nil): "term \(term) no vote"
+        case .append(let from, let entries): "entries from \(from) +\(entries.count)"
+        case .snapshot(let index, let term, _, let state): "snapshot at \(index)/\(term) (\(state.count) bytes)"
+        }
+    }
+}
+
+extension Raft.Stable.Record: WireCodable {
+    /// Writes the case and every field.
+    public func encode(into writer: inout WireWriter) {
+        switch self {
+        case .hardState(let term, let votedFor):
+            writer.byte(0)
+            writer.number(term.rawValue)
+            writer.node(votedFor)
+        case .append(let from, let entries):
+            writer.byte(1)
+            writer.number(from.rawValue)
+            writer.entries(entries)
+        case .snapshot(let index, let term, let voters, let state):
+            writer.byte(2)
+            writer.number(index.rawValue)
+            writer.number(term.rawValue)
+            writer.voters(voters)
+            writer.bytes(state)
+        }
+    }
+
+    /// Reads a record.
+    public init(from reader: inout WireReader) throws(WireError) {
+        let tag = try reader.byte()
+        switch tag {
+        case 0:
+            let term = try reader.term()
+            self = .hardState(term: term, votedFor: try reader.optionalNode())
+        case 1:
+            let from = try reader.logIndex()
+            self = .append(from: from, entries: try reader.entries(at: from))
+        case 2:
+            let index = try reader.logIndex()
+            let term = try reader.term()
+            let voters = try reader.voters()
+            self = .snapshot(index: index, term: term, voters: voters, state: try reader.bytes(limit: Frame.byteLimit))
+        default:
+            throw .unknownTag(UInt64(tag))
+        }
+    }
+}

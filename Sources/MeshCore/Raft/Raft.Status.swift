@@ -1,0 +1,70 @@
+extension Raft {
+    /// A node at a glance, as a plain value.
+    public struct Status: Hashable, Sendable {
+        /// The node.
+        public let id: NodeID
+        /// What it is.
+        public let role: Role
+        /// Its term.
+        public let term: Term
+        /// Its vote in that term.
+        public let votedFor: NodeID?
+        /// The leader it knows.
+        public let leader: NodeID?
+        /// Up to where its log is decided.
+        public let commitIndex: LogIndex
+        /// Up to where it has handed out entries.
+        public let appliedIndex: LogIndex
+        /// Up to where its own log is durable.
+        public let durableIndex: LogIndex
+        /// The end of its log.
+        public let lastIndex: LogIndex
+        /// The term at the end of its log.
+        public let lastTerm: Term
+        /// Up to where a snapshot replaces the log.
+        public let snapshotIndex: LogIndex
+        /// Bytes of commands that wait for their commit; of interest at a leader.
+        public let uncommittedBytes: Int
+        /// Every voter as the leader sees it, ascending; empty at other roles.
+        public let peers: [PeerStatus]
+    }
+
+    /// A voter as the leader sees it.
+    public struct PeerStatus: Hashable, Sendable {
+        /// The voter.
+        public let id: NodeID
+        /// Up to where its durable log agrees with the leader's.
+        public let match: LogIndex
+        /// The next entry it will be sent.
+        public let next: LogIndex
+        /// How it is sent to.
+        public let pace: Pace
+        /// How many messages with entries are under way to it.
+        public let inflight: Int
+        /// How many beats ago it surely was alive.
+        public let silentRounds: UInt64
+    }
+}
+
+extension Raft.Node {
+    /// The node at a glance.
+    ///
+    /// - Complexity: O(voters) at a leader.
+    public var status: Raft.Status {
+        var rows: [Raft.PeerStatus] = []
+        if role == .leader {
+            rows.reserveCapacity(peers.count)
+            for peer in peers {
+                rows.append(
+                    Raft.PeerStatus(
+                        id: peer.id, match: peer.match, next: peer.id == id ? log.lastIndex.next : peer.next,
+                        pace: peer.id == id ? .replicate : peer.pace, inflight: peer.flights.count,
+                        silentRounds: peer.id == id ? 0 : round - peer.ackedRound))
+            }
+        }
+        return Raft.Status(
+            id: id, role: role, term: term, votedFor: votedFor, leader: leader, commitIndex: commitIndex,
+            appliedIndex: appliedIndex, durableIndex: durableIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
+            snapshotIndex: log.snapshotIndex, uncommittedBytes: uncommittedBytes, peers: rows)
+    }
+}
