@@ -1,0 +1,130 @@
+extension Swim.Node {
+    /// Starts the periods at a random moment, so that the members of a group do not probe in step, and joins the seeds.
+    mutating func handleRestarted(at now: Instant, into effects: inout Effects) {
+        self = Swim.Node(restartOf: self)
+        life = UInt64(bitPattern: now.nanoseconds)
+        sequence = UInt32(truncatingIfNeeded: random.bits(.swimSequence, life))
+        nextRejoin = delay(before: settings.rejoinInterval, .swimRejoin)
+        becomeActive(at: now, into: &effects)
+        stand(incarnation, at: now, into: &effects)
+        // Each node starts with another seed, so that the first one does not carry a mass start alone.
+        let first = Int(Random.number(below: UInt64(max(1, seeds.count)), from: random.bits(.swimContact, life)))
+        expect(Array(seeds[first...] + seeds[..<first]))
+        if let contact = awaited.first { askForView(contact, into: &effects) }
+    }
+
+    /// Contacts nodes; after a good-bye it first comes back, with a higher incarnation.
+    mutating func handleJoin(_ nodes: [NodeID], at now: Instant, into effects: inout Effects) {
+        if standing == .departed {
+            becomeActive(at: now, into: &effects)
+            suspectAnew(at: now, into: &effects)
+            stand(incarnation.next, at: now, into: &effects)
+        }
+        let others = nodes.filter { $0 != id && $0.rawValue != 0 }
+        for node in others where !seeds.contains(node) { seeds.append(node) }
+        expect(others)
+        guard standing == .active else { return }
+        for node in others { askForView(node, into: &effects) }
+    }
+
+    /// Says good-bye to some members at once; the rumour does the rest.
+    ///
+    /// Deviation: the paper has no way to leave. A good-bye is a status of its own that outranks every other at the
+    /// same incarnation, so that no late suspicion turns it into a death.
+    mutating func handleLeave(at now: Instant, into effects: inout Effects) {
+        guard standing == .active else {
+            effects.output(.ignored(.notTakingPart))
+            return
+        }
+        becomeDeparted(into: &effects)
+        stand(incarnation, at: now, into: &effects)
+        effects.output(.left(id))
+        gossip(to: max(settings.gossipFanout, settings.indirectProbes, 1), into: &effects)
+    }
+
+    private mutating func becomeActive(at now: Instant, into effects: inout Effects) {
+        standing = .active
+        syncDelay = 2
+        nextSync = periodCount + 2
+        let bits = random.bits(.swimPhase, life, UInt64(bitPattern: periodCount))
+        let phase = Random.interval(.zero, settings.period, from: bits)
+        clock.set(at: now, for: phase)
+        effects.setTimer(.period, at: now + phase)
+    }
+
+    private mutating func becomeDeparted(into effects: inout Effects) {
+        standing = .departed
+        probe = nil
+        awaited = []
+        suspicions = MinHeap()
+        suspicionSetFor = nil
+        effects.cancelTimer(.period)
+        effects.cancelTimer(.probeTimeout)
+        effects.cancelTimer(.suspicion)
+    }
+
+    /// Gives every suspect its time, after a return: a departed node accuses nobody.
+    private mutating func suspectAnew(at now: Instant, into effects: inout Effects) {
+        for position in 0..<roster.count where roster[position].status == .suspect {
+            startSuspicion(of: roster[position], at: now, into: &effects)
+        }
+    }
+}
+
+// MARK: - Reaching members that are not there yet, or not any more
+
+extension Swim.Node {
+    private mutating func expect(_ nodes: [NodeID]) {
+        for node in nodes where !awaited.contains(node) { awaited.append(node) }
+        joinPatience = 3 * awaited.count
+    }
+
+    /// Asks one of the awaited nodes again, in each period: for ever while we are alone, else a few times.
+    mutating func retryJoin(into effects: inout Effects) {
+        guard !awaited.isEmpty else { return }
+        awaited = awaited.filter { node in !(status(of: node)?.isLive ?? false) }
+        if liveCount > 1 {
+            joinPatience -= 1
+            if joinPatience < 0 { awaited = [] }
+        }
+        guard !awaited.isEmpty else { return }
+        askForView(awaited[Int(periodCount % Int64(awaited.count))], into: &effects)
+    }
+
+    /// Now and then asks one dead member or lost seed whether it is there, so that a healed partition becomes one
+    /// group.
+    mutating func retryUnreachable(into effects: inout Effects) {
+        guard periodCount >= nextRejoin else { return }
+        let occasion = UInt64(bitPattern: periodCount)
+        nextRejoin = periodCount + settings.periods(in: settings.rejoinInterval)
+        let lost = seeds.filter { seed in status(of: seed) == nil }
+        let unreachable = lost.count + roster.deadCount
+        let chance = Int(Random.number(below: UInt64(liveCount), from: random.bits(.swimRejoin, life, occasion)))
+        guard unreachable > 0, chance < unreachable else { return }
+        let choice = Random.number(below: UInt64(unreachable), from: random.bits(.swimRejoin, life, occasion, 1))
+        if choice < UInt64(lost.count) {
+            askForView(lost[Int(choice)], into: &effects)
+        } else if let dead = dead(Int(choice) - lost.count) {
+            askForView(dead, into: &effects)
+        }
+    }
+
+    /// The dead member with this rank in id order.
+    private func dead(_ rank: Int) -> NodeID? {
+        var left = rank
+        for place in 0..<roster.count {
+            let member = roster.member(atPlace: place)
+            guard member.status == .dead else { continue }
+            if left == 0 { return member.id }
+            left -= 1
+        }
+        return nil
+    }
+
+    /// A random number of periods up to an interval, to spread what all members do in that interval.
+    func delay(before interval: Interval, _ purpose: Random.Purpose) -> Int64 {
+        let periods = settings.periods(in: interval)
+        let bits = random.bits(purpose, life, UInt64(bitPattern: periodCount), 2)
+        return periodCount + 1 + Int64(Random.number(below: UInt64(periods), from: bits))
+    }
+}

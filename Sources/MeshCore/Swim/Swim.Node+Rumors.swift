@@ -1,0 +1,63 @@
+// Source: paper, section 4.1.
+
+extension Swim.Node {
+    /// Takes a rumour into the queue, and makes sure that it is told.
+    mutating func spread(_ update: Swim.Update, at now: Instant, into effects: inout Effects) {
+        rumors.add(update)
+        guard settings.gossipFanout > 0, !isGossipTimerSet, standing != .fresh else { return }
+        isGossipTimerSet = true
+        // The first round comes after a random part of the interval, as if the rounds had never stopped.
+        let bits = random.bits(.swimGossipPhase, life, gossipCount)
+        effects.setTimer(.gossip, at: now + Random.interval(.zero, settings.gossipInterval, from: bits))
+    }
+
+    /// Tells a few members the rumours; the rounds stop when there are none.
+    mutating func handleGossip(at now: Instant, into effects: inout Effects) {
+        isGossipTimerSet = false
+        guard standing != .fresh else { return }
+        gossip(to: settings.gossipFanout, into: &effects)
+        guard !rumors.isEmpty else { return }
+        isGossipTimerSet = true
+        effects.setTimer(.gossip, at: now + settings.gossipInterval)
+    }
+
+    mutating func gossip(to fanout: Int, into effects: inout Effects) {
+        gossipCount += 1
+        for peer in peers(fanout, .swimGossipPeer, gossipCount, except: nil) {
+            let updates = rumors(for: peer, about: nil)
+            guard !updates.isEmpty else { return }
+            effects.send(Swim.Message(.gossip, sender: roster[Swim.Roster.own].claim, updates: updates), to: peer)
+        }
+    }
+
+    /// Sends a message with as many rumours as fit.
+    ///
+    /// - Parameter subject: A member that the message is about; what we believe of it is told as well.
+    mutating func send(
+        _ purpose: Swim.Message.Purpose, to peer: NodeID, about subject: NodeID? = nil, into effects: inout Effects
+    ) {
+        let updates = rumors(for: peer, about: subject)
+        effects.send(Swim.Message(purpose, sender: roster[Swim.Roster.own].claim, updates: updates), to: peer)
+    }
+
+    /// Chooses what to tell a peer: first what is held against the peer itself, so that it can contradict, then
+    /// what is known of the subject, then the least repeated rumours.
+    private mutating func rumors(for peer: NodeID, about subject: NodeID?) -> [Swim.Update] {
+        var updates: [Swim.Update] = []
+        var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
+        if let claim = roster.claim(about: peer), claim.status != .alive {
+            updates.append(Swim.Update(peer, claim.status, claim.incarnation))
+        }
+        if let subject, let claim = roster.claim(about: subject) {
+            updates.append(Swim.Update(subject, claim.status, claim.incarnation))
+        }
+        for update in updates { budget -= update.byteCount }
+        guard !rumors.isEmpty else { return updates }
+        let known = roster
+        let limit = settings.copies(liveCount: roster.liveCount)
+        rumors.take(into: &updates, budget: budget, limit: limit) { update in
+            known.claim(about: update.node) == update.claim
+        }
+        return updates
+    }
+}

@@ -1,0 +1,211 @@
+extension Swim {
+    /// One member of a SWIM group.
+    ///
+    /// It keeps nothing on disk: after a restart it comes with incarnation 0, hears what was believed about it, and
+    /// contradicts with a higher one.
+    ///
+    /// Per message it does O(updates in it) work, whatever the size of the group.
+    public struct Node: StateMachine {
+        /// See ``Swim/Message``.
+        public typealias Message = Swim.Message
+        /// See ``Swim/Timer``.
+        public typealias Timer = Swim.Timer
+        /// See ``Swim/Command``.
+        public typealias Command = Swim.Command
+        /// See ``Swim/Output``.
+        public typealias Output = Swim.Output
+
+        /// How this node takes part.
+        enum Standing: Sendable {
+            /// Not started yet.
+            case fresh
+            /// Probes and is probed.
+            case active
+            /// Has said good-bye; only answers.
+            case departed
+        }
+
+        /// The probe of the running period.
+        struct Probe: Sendable {
+            var target: NodeID
+            var sequence: UInt32
+        }
+
+        /// When a suspicion ends, on the elapsed clock.
+        struct Deadline: Comparable, Sendable {
+            var reading: Interval
+            var suspect: NodeID
+            var incarnation: Incarnation
+
+            static func < (left: Deadline, right: Deadline) -> Bool {
+                left.reading != right.reading ? left.reading < right.reading : left.suspect < right.suspect
+            }
+        }
+
+        /// When a member may be forgotten, in periods.
+        struct Tombstone: Sendable {
+            var period: Int64
+            var update: Update
+        }
+
+        /// This node.
+        public let id: NodeID
+        /// The settings it was created with.
+        public let settings: Settings
+        /// Contacted at the start, and again whenever they are not live members.
+        public internal(set) var seeds: [NodeID]
+        /// This node's own incarnation.
+        public internal(set) var incarnation: Incarnation = .zero
+
+        let random: Random
+        var standing: Standing = .fresh
+        var roster: Roster
+        var rumors = Rumors()
+        var isGossipTimerSet = false
+        var clock = ElapsedClock()
+        /// Distinguishes this start from others of the same node, in every random decision.
+        var life: UInt64 = 0
+        /// How many periods have begun since the start.
+        var periodCount: Int64 = 0
+        /// How many rounds of rumours were sent since the start.
+        var gossipCount: UInt64 = 0
+        var sequence: UInt32 = 0
+        var probe: Probe?
+        var suspicions = MinHeap<Deadline>()
+        /// What the suspicion timer is set for, on the elapsed clock.
+        var suspicionSetFor: Interval?
+        var tombstones = Ring<Tombstone>()
+        /// Nodes that we asked to let us join and do not know as live members yet.
+        var awaited: [NodeID] = []
+        /// How many more periods we ask them, once we know anybody.
+        var joinPatience = 0
+        var nextSync: Int64 = 0
+        /// The wait after the next comparison, in periods.
+        var syncDelay: Int64 = 2
+        var nextRejoin: Int64 = 0
+
+        /// Creates a node that knows only itself.
+        ///
+        /// - Parameters:
+        ///   - id: The node; not 0.
+        ///   - seeds: Nodes to join through; the node itself and node 0 are skipped.
+        ///   - settings: Settings that passed ``Settings/check()``.
+        ///   - random: The generator; all nodes may share one, the id is mixed in.
+        public init(id: NodeID, seeds: [NodeID], settings: Settings = Settings(), random: Random) {
+            invariant(id.rawValue != 0, "node 0 stands for nobody")
+            self.id = id
+            self.seeds = seeds.filter { $0 != id && $0.rawValue != 0 }
+            self.settings = settings
+            self.random = random.derived(.swimNode, id.rawValue)
+            self.roster = Roster(owner: id)
+        }
+
+        /// Creates the node that a crash of this one leaves: it knows itself, its seeds and its settings.
+        init(restartOf old: Node) {
+            self.id = old.id
+            self.seeds = old.seeds
+            self.settings = old.settings
+            self.random = old.random
+            self.roster = Roster(owner: old.id)
+        }
+
+        /// Takes one input; see ``StateMachine``.
+        public mutating func step(
+            _ input: consuming Input<Self>, at now: Instant, into effects: inout Effects
+        ) {
+            switch consume input {
+            case .receive(let message, let sender): receive(message, from: sender, at: now, into: &effects)
+            case .timer(.period): handlePeriod(at: now, into: &effects)
+            case .timer(.probeTimeout): handleProbeTimeout(at: now, into: &effects)
+            case .timer(.gossip): handleGossip(at: now, into: &effects)
+            case .timer(.suspicion): handleSuspicion(at: now, into: &effects)
+            case .command(.join(let nodes)): handleJoin(nodes, at: now, into: &effects)
+            case .command(.leave): handleLeave(at: now, into: &effects)
+            case .restarted: handleRestarted(at: now, into: &effects)
+            case .persisted: break
+            }
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension Swim.Node {
+    /// How many members this node knows, itself and the remembered dead included.
+    public var memberCount: Int { roster.count }
+
+    /// How many members are alive, this node included until it leaves; suspects are not counted.
+    public var aliveCount: Int { roster.aliveCount }
+
+    /// How many members are alive or suspect: the N of every formula.
+    public var liveCount: Int { roster.liveCount }
+
+    /// A hash over the ids and statuses of all live members.
+    ///
+    /// Nodes with equal hashes agree on who is alive and who is suspect. The dead and the departed do not count, so
+    /// that agreement does not depend on who still remembers them.
+    public var stateHash: UInt64 { roster.stateHash }
+
+    /// What one member adds to ``stateHash``, which is the wrapping sum over all members.
+    public static func stateHash(of node: NodeID, _ status: Swim.Status) -> UInt64 {
+        Swim.Roster.hash(of: node, status)
+    }
+
+    /// Whether this node has said good-bye.
+    public var hasLeft: Bool { standing == .departed }
+
+    /// What is believed about a member; `nil` when it was never heard of or is forgotten.
+    ///
+    /// - Complexity: O(1) expected.
+    public func status(of node: NodeID) -> Swim.Status? { roster.claim(about: node)?.status }
+
+    /// The incarnation that the belief about a member is held of.
+    ///
+    /// - Complexity: O(1) expected.
+    public func incarnation(of node: NodeID) -> Swim.Incarnation? { roster.claim(about: node)?.incarnation }
+
+    /// Shows every member to `body`, this node included, in id order.
+    ///
+    /// - Complexity: O(``memberCount``).
+    public func forEachMember(_ body: (NodeID, Swim.Status, Swim.Incarnation) -> Void) {
+        for place in 0..<roster.count {
+            let member = roster.member(atPlace: place)
+            body(member.id, member.status, member.incarnation)
+        }
+    }
+
+    /// How many rumours this node is still repeating; replaced ones count until they come up.
+    public var rumorCount: Int { rumors.count }
+}
+
+// MARK: - Receiving
+
+extension Swim.Node {
+    mutating func receive(
+        _ message: Swim.Message, from sender: NodeID, at now: Instant, into effects: inout Effects
+    ) {
+        guard sender != id, sender.rawValue != 0 else {
+            effects.output(.ignored(.impossibleSender))
+            return
+        }
+        // The sender's word about itself comes first: whoever writes to us is a member. What it sends counts as if told
+        // by the sender itself, so an answer is built on it.
+        learn(Swim.Update(sender, message.sender.status, message.sender.incarnation), at: now, into: &effects)
+        if case .syncReply(let lower, let upper, let isComplete) = message.purpose {
+            handleSyncReply(message.updates, lower, upper, isComplete, from: sender, at: now, into: &effects)
+            return
+        }
+        for update in message.updates { learn(update, at: now, into: &effects) }
+        switch message.purpose {
+        case .ping(let sequence, let requester):
+            handlePing(sequence, requester, from: sender, into: &effects)
+        case .pingRequest(let sequence, let target):
+            handlePingRequest(sequence, target, from: sender, into: &effects)
+        case .ack(let sequence, let target, let requester):
+            handleAck(sequence, target, requester, from: sender, into: &effects)
+        case .gossip: break
+        case .sync(let viewHash): handleSync(viewHash, from: sender, into: &effects)
+        case .syncReply: break
+        }
+    }
+}

@@ -1,0 +1,94 @@
+extension Swim {
+    /// Rumours that are still to be repeated, the least repeated first.
+    ///
+    /// One queue per number of repetitions. A rumour that was replaced stays where it is and is dropped when it
+    /// comes up, so that a change about one member never touches the rumours about others.
+    ///
+    /// Source: paper, section 4.1: "the buffer elements with the smaller counts are preferred".
+    struct Rumors: Sendable {
+        /// The rumours by how often they were repeated.
+        private var levels: [Ring<Update>] = []
+        /// How many rumours wait, replaced ones included.
+        private(set) var count = 0
+
+        var isEmpty: Bool { count == 0 }
+
+        /// Adds a rumour that was never told.
+        ///
+        /// - Complexity: O(1), amortised.
+        mutating func add(_ update: Update) {
+            if levels.isEmpty { levels.append(Ring()) }
+            levels[0].append(update)
+            count += 1
+        }
+
+        /// Takes the least repeated rumours that fit, and counts them as told once more.
+        ///
+        /// - Parameters:
+        ///   - list: Where they are appended.
+        ///   - budget: How many bytes they may take.
+        ///   - limit: How often a rumour is told in all.
+        ///   - isCurrent: Whether a rumour has not been replaced.
+        /// - Complexity: O(rumours taken or dropped + `limit`).
+        mutating func take(
+            into list: inout [Update], budget: Int, limit: Int, isCurrent: (Update) -> Bool
+        ) {
+            guard count > 0 else { return }
+            var left = budget
+            var carried = list.count..<list.count
+            var level = 0
+            while level < levels.count {
+                let waiting = levels[level].count
+                // What was taken one level below joins behind what waits here, and is not taken again.
+                promote(list[carried], to: level, limit: limit)
+                let start = list.count
+                let isFull = takeLevel(level, waiting, into: &list, budget: &left, limit: limit, isCurrent: isCurrent)
+                carried = start..<list.count
+                level += 1
+                if isFull { break }
+            }
+            promote(list[carried], to: level, limit: limit)
+            if count == 0 { levels = [] }
+        }
+
+        /// Takes from the first `waiting` rumours of a level.
+        ///
+        /// - Returns: Whether the next one did not fit.
+        private mutating func takeLevel(
+            _ level: Int, _ waiting: Int, into list: inout [Update], budget: inout Int, limit: Int,
+            isCurrent: (Update) -> Bool
+        ) -> Bool {
+            for _ in 0..<waiting {
+                guard let rumor = levels[level].first else { return false }
+                if level < limit && isCurrent(rumor) {
+                    let size = rumor.byteCount
+                    if size > budget { return true }
+                    budget -= size
+                    list.append(rumor)
+                }
+                _ = levels[level].popFirst()
+                count -= 1
+            }
+            return false
+        }
+
+        private mutating func promote(_ told: ArraySlice<Update>, to level: Int, limit: Int) {
+            guard !told.isEmpty, level < limit else { return }
+            while levels.count <= level { levels.append(Ring()) }
+            for rumor in told { levels[level].append(rumor) }
+            count += told.count
+        }
+    }
+}
+
+extension Swim.Update {
+    /// The size on the wire.
+    var byteCount: Int { Swim.varintSize(node.rawValue) + Swim.varintSize(claim.packed) }
+}
+
+extension Swim {
+    /// How many bytes a number takes as a varint.
+    static func varintSize(_ value: UInt64) -> Int {
+        (64 - (value | 1).leadingZeroBitCount + 6) / 7
+    }
+}
