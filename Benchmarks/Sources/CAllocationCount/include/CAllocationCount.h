@@ -1,0 +1,8 @@
+#pragma once
+#include <stdint.h>
+
+/// How many blocks this program has allocated since it started.
+uint64_t allocation_count(void);
+
+/// Nanoseconds of a clock that never goes back.
+int64_t monotonic_nanoseconds(void);
