@@ -2,6 +2,7 @@ public import MeshCore
 
 extension Simulation {
     /// Starts a node for the first time or after a crash, from what its disk holds; does nothing to one that runs.
+    @inlinable
     public mutating func start<Watcher: Observer>(_ node: NodeID, observing observer: inout Watcher)
     where Watcher.Machine == Machine {
         let host = position(node)
@@ -16,12 +17,14 @@ extension Simulation {
     }
 
     /// Starts a node with nobody watching.
+    @inlinable
     public mutating func start(_ node: NodeID) {
         var nobody = NoObserver<Machine>()
         start(node, observing: &nobody)
     }
 
     /// Crashes a node: its timers, its waiting inputs and everything it held back are gone.
+    @inlinable
     public mutating func crash<Watcher: Observer>(
         _ node: NodeID, _ mode: CrashMode, observing observer: inout Watcher
     ) where Watcher.Machine == Machine {
@@ -46,12 +49,14 @@ extension Simulation {
     }
 
     /// Crashes a node with nobody watching.
+    @inlinable
     public mutating func crash(_ node: NodeID, _ mode: CrashMode = .losingUnsynced) {
         var nobody = NoObserver<Machine>()
         crash(node, mode, observing: &nobody)
     }
 
     /// Freezes a node: what reaches it waits, its timers run out when it goes on.
+    @inlinable
     public mutating func pause<Watcher: Observer>(_ node: NodeID, observing observer: inout Watcher)
     where Watcher.Machine == Machine {
         let host = position(node)
@@ -62,6 +67,7 @@ extension Simulation {
     }
 
     /// Lets a frozen node go on.
+    @inlinable
     public mutating func resume<Watcher: Observer>(_ node: NodeID, observing observer: inout Watcher)
     where Watcher.Machine == Machine {
         let host = position(node)
@@ -75,6 +81,7 @@ extension Simulation {
     /// Asks a machine for something now; a node that is down does not hear it.
     ///
     /// - Returns: Whether the node takes the command, at once or when it is free.
+    @inlinable
     @discardableResult
     public mutating func command<Watcher: Observer>(
         _ command: Machine.Command, at node: NodeID, observing observer: inout Watcher
@@ -94,6 +101,7 @@ extension Simulation {
     }
 
     /// Asks a machine for something with nobody watching.
+    @inlinable
     @discardableResult
     public mutating func command(_ command: Machine.Command, at node: NodeID) -> Bool {
         var nobody = NoObserver<Machine>()

@@ -166,8 +166,8 @@ extension Network {
     }
 
     private mutating func rebuild() {
-        blocked.rebuild(cuts.map(\.cut), nodeCount: nodeCount)
-        clogged.rebuild(clogs.map(\.cut), nodeCount: nodeCount)
+        blocked.rebuild(cuts.map { $0.cut }, nodeCount: nodeCount)
+        clogged.rebuild(clogs.map { $0.cut }, nodeCount: nodeCount)
     }
 }
 
