@@ -5,7 +5,7 @@ enum House {
         .imports, .packageDoors, .noTestable,
         // What makes the same seed give the same run on every machine.
         .noDictionaryOrSet, .noSystemRandomness, .noClock, .noTasksAndLocks, .noPrinting, .noFloatingPoint,
-        .noProcessDependentHashes, .no128BitArithmetic, .noExistentials, .noClasses, .noUnsafe,
+        .noProcessDependentHashes, .no128BitArithmetic, .noExistentials, .noKeyPaths, .noClasses, .noUnsafe,
         .invariantsKeepTheirText, .purposesAreUnique,
         // How it reads.
         .lineLength, .fileLength, .functionLength, .aStepNamesEveryCase, .documentation, .noLeftovers,

@@ -3,8 +3,12 @@ import MeshCore
 
 /// Prints measurements for people or for programs.
 enum Report {
-    static let header =
-        "\(pad("benchmark", 36)) \(fit("min ns", 10)) \(fit("median ns", 10)) \(fit("allocs", 8)) \(fit("vs base", 8))  digest"
+    static var header: String {
+        let columns = [
+            pad("benchmark", 36), fit("min ns", 10), fit("median ns", 10), fit("allocs", 8), fit("vs base", 8),
+        ]
+        return columns.joined(separator: " ") + "  digest"
+    }
 
     static func line(_ measurement: Measurement, baseline: Measurement?) -> String {
         var ratio = ""

@@ -3,8 +3,8 @@ extension Raft {
     public enum Command: Hashable, Traceable {
         /// Appends a command to the replicated log; a follower hands it to the leader it knows.
         ///
-        /// The attempt is answered at most once, with the same id: ``Output/proposed(id:index:term:)`` says where a leader
-        /// put it (it is decided when an entry of that index *and term* is applied), and
+        /// The attempt is answered at most once, with the same id: ``Output/proposed(id:index:term:)`` says where a
+        /// leader put it (it is decided when an entry of that index *and term* is applied), and
         /// ``Output/rejected(id:reason:)`` says that this attempt put it nowhere. No answer, because a message was lost
         /// or a node died, means that the outcome is unknown: it may still be applied. A new attempt may then apply the
         /// command twice; commands that mind must carry their own identity.

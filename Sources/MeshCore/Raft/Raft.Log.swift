@@ -107,8 +107,8 @@ extension Raft.Log {
 
     /// Forgets everything up to `index`, which a snapshot covers now.
     ///
-    /// A suffix is kept if the log agrees with the snapshot about its last entry; otherwise nothing of it is known to be
-    /// good and all of it goes (paper, section 7).
+    /// A suffix is kept if the log agrees with the snapshot about its last entry; otherwise nothing of it is known to
+    /// be good and all of it goes (paper, section 7).
     ///
     /// - Complexity: O(1) amortised for each entry forgotten.
     mutating func compact(upTo index: Raft.LogIndex, term: Raft.Term) {

@@ -35,8 +35,8 @@ extension Raft.Node {
         outbox.send(.appendReply(Raft.AppendReply(term: term, round: message.round, result: result)), to: from)
     }
 
-    /// Adds the entries that are missing; removes ours only from the first that differs on (paper, section 5.3: a message
-    /// that comes late must not remove what a later one brought).
+    /// Adds the entries that are missing; removes ours only from the first that differs on (paper, section 5.3: a
+    /// message that comes late must not remove what a later one brought).
     ///
     /// - Returns: `false` if the message contradicts what is committed.
     /// - Complexity: O(entries in the message and entries removed).

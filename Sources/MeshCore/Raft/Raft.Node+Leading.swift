@@ -194,8 +194,8 @@ extension Raft.Node {
         serve(position, &outbox)
     }
 
-    /// Commits what a quorum holds durably, if it is of the own term: earlier entries come along, but are never committed
-    /// by counting (paper, section 5.4.2, figure 8).
+    /// Commits what a quorum holds durably, if it is of the own term: earlier entries come along, but are never
+    /// committed by counting (paper, section 5.4.2, figure 8).
     mutating func advanceLeaderCommit(_ outbox: inout Effects) -> Bool {
         let index = quorumMatch()
         guard index > commitIndex, log.term(at: index) == term else { return false }

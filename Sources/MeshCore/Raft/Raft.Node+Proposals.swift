@@ -37,8 +37,8 @@ extension Raft.Node {
 
     /// Takes a proposal from a follower.
     ///
-    /// A refusal promises that the attempt was not appended and never will be, so it is only given where that is known: in
-    /// the term of the message, and not for a doubled message. Everything else is silence; the outcome is unknown.
+    /// A refusal promises that the attempt was not appended and never will be, so it is only given where that is known:
+    /// in the term of the message, and not for a doubled message. Everything else is silence; the outcome is unknown.
     mutating func handleForward(_ message: Raft.Forward, from: NodeID, _ outbox: inout Effects) {
         guard catchUp(with: message.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }

@@ -5,8 +5,8 @@ extension Raft {
     /// leader needs lies in its peers and is reset when it takes over.
     ///
     /// Durability: a record is written before whatever it has to precede, and the driver holds that back until it is
-    /// durable. A leader sends new entries *before* it writes them itself, so that its disk and its followers' work at the
-    /// same time, and counts itself only when its own write is durable (thesis, section 10.2.1).
+    /// durable. A leader sends new entries *before* it writes them itself, so that its disk and its followers' work at
+    /// the same time, and counts itself only when its own write is durable (thesis, section 10.2.1).
     public struct Node: Sendable {
         /// The node's own name.
         public let id: NodeID

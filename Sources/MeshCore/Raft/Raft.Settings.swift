@@ -5,7 +5,8 @@ extension Raft {
         ///
         /// For this long after hearing from a leader a node also helps nobody to replace it.
         public var electionTimeoutMin: Interval = .milliseconds(150)
-        /// The longest patience with a silent leader: 300 ms (paper, section 9.3); the spread keeps votes from splitting.
+        /// The longest patience with a silent leader: 300 ms (paper, section 9.3); the spread keeps votes from
+        /// splitting.
         public var electionTimeoutMax: Interval = .milliseconds(300)
         /// How often a leader is heard: every 50 ms, so that two lost beats do not cost it its place.
         public var heartbeatInterval: Interval = .milliseconds(50)
@@ -21,14 +22,14 @@ extension Raft {
         public var maxBytesPerAppend: Int = 256 << 10
         /// The most unacknowledged messages with entries to one peer: 64; what comes later travels as a batch.
         public var maxInflight: Int = 64
-        /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never, by
-        /// default, because only the embedding program knows what a snapshot costs.
+        /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never,
+        /// by default, because only the embedding program knows what a snapshot costs.
         public var snapshotAfter: Int = 0
-        /// Whether a new leader appends an entry of its own term, so that entries of earlier terms get committed without
-        /// waiting for a proposal (paper, section 8); on.
+        /// Whether a new leader appends an entry of its own term, so that entries of earlier terms get committed
+        /// without waiting for a proposal (paper, section 8); on.
         public var appendsNoOp: Bool = true
-        /// The most bytes of commands that wait for their commit at the leader: 64 MiB; beyond it proposals are rejected
-        /// as ``Rejection/busy``, but one is always let through.
+        /// The most bytes of commands that wait for their commit at the leader: 64 MiB; beyond it proposals are
+        /// rejected as ``Rejection/busy``, but one is always let through.
         public var maxUncommittedBytes: Int = 64 << 20
         /// The most forwarded proposals whose answer a follower waits for: 1,024; beyond it the oldest is given up, its
         /// outcome unknown.

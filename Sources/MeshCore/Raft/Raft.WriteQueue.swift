@@ -10,9 +10,9 @@ extension Raft {
 
     /// The records that are not durable yet, oldest first.
     ///
-    /// What a completion proves is bounded by every later truncation, durable or not: an entry that was written, removed
-    /// and written again is durable only with its last record, even if term and index are the same (the ABA race in
-    /// etcd-io/raft, testdata/async_storage_writes_append_aba_race.txt).
+    /// What a completion proves is bounded by every later truncation, durable or not: an entry that was written,
+    /// removed and written again is durable only with its last record, even if term and index are the same (the ABA
+    /// race in etcd-io/raft, testdata/async_storage_writes_append_aba_race.txt).
     struct WriteQueue: Sendable {
         private var writes: [PendingWrite] = []
         private var head = 0

@@ -67,9 +67,10 @@ extension Rule {
     }
 
     static let noProcessDependentHashes = Rule(
-        "no process-dependent hashes", in: .pure, bans: [". hashValue", "Hasher", "ObjectIdentifier"],
+        "no process-dependent hashes", in: .pure, bans: [". hashValue", "Hasher (", "ObjectIdentifier"],
         advice: "use Digest: it is the same in every process",
-        refuses: ["let a = b.hashValue"], allows: ["struct A: Hashable {}"])
+        refuses: ["let a = b.hashValue", "var a = Hasher()"],
+        allows: ["struct A: Hashable {}", "func hash(into hasher: inout Hasher) {}"])
 
     static let no128BitArithmetic = Rule(
         "no 128-bit arithmetic", in: .pure,
@@ -89,6 +90,11 @@ extension Rule {
                 && !(place > 0 && file.tokens[place - 1].isPunctuation("."))
         }.map { (file.tokens[$0].line, "`any \(file.tokens[$0 + 1].text)`") }
     }
+
+    static let noKeyPaths = Rule(
+        "no key paths", in: .pure, bans: ["\\"],
+        advice: "write a closure, `{ $0.name }`: Embedded Swift has no key paths",
+        refuses: ["let a = b.map(\\.c)", "let a = \\B.c"], allows: ["let a = \"\\(b)\\n\""])
 
     static let noClasses = Rule(
         "no classes", in: .pure,
