@@ -10,7 +10,7 @@
 ///
 /// Source: Parker et al., "Detection of Mutual Inconsistency in Distributed Systems", 1983, with the exceptions of
 /// Malkhi and Terry, "Concise Version Vectors in WinFS", 2005.
-public struct VersionVector: Hashable, Sendable {
+public struct VersionVector: Equatable, Sendable {
     /// Events of one origin with consecutive numbers.
     public struct Run: Hashable, Sendable {
         /// The first number, at least 1.
@@ -197,11 +197,6 @@ public struct VersionVector: Hashable, Sendable {
     /// Compares what was seen; the limits do not matter.
     public static func == (left: VersionVector, right: VersionVector) -> Bool {
         left.origins == right.origins
-    }
-
-    /// Feeds what was seen into a hasher.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(origins)
     }
 }
 
