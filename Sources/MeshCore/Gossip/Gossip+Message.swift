@@ -30,7 +30,7 @@ extension Gossip {
         }
     }
 
-    /// What a node has in a range.
+    /// What a node has, or wants, in a range.
     public struct Span: Hashable, Sendable {
         /// The range.
         public let range: KeyRange
@@ -47,22 +47,10 @@ extension Gossip {
         public enum Content: Hashable, Sendable {
             /// By one hash.
             case fingerprint(Fingerprint)
-            /// By the hash of every entry in it, in the order of their keys.
+            /// By the hash of every entry in it.
             case hashes([UInt64])
-        }
-    }
-
-    /// Entries that a node has seen in a list and does not have.
-    public struct Wish: Hashable, Sendable {
-        /// Where they are.
-        public let range: KeyRange
-        /// Their hashes.
-        public let hashes: [UInt64]
-
-        /// Creates a wish.
-        public init(_ range: KeyRange, _ hashes: [UInt64]) {
-            self.range = range
-            self.hashes = hashes
+            /// By the hashes of entries in it that the sender has seen in a list and wants to have.
+            case wanted([UInt64])
         }
     }
 
@@ -74,10 +62,8 @@ extension Gossip {
         case push([Entry])
         /// Opens a comparison: "this is my whole state". An equal one is not answered.
         case digest(Fingerprint)
-        /// Goes on with a comparison where states differ.
+        /// Goes on with a comparison where states differ; the ranges stand in the order of their keys.
         case summary([Span])
-        /// Asks for entries.
-        case request([Wish])
         /// Entries that the receiver lacks.
         case entries([Entry])
     }
@@ -85,7 +71,7 @@ extension Gossip {
 
 extension Gossip.Message: NetworkMessage {
     /// The names of the kinds.
-    public static var kinds: [StaticString] { ["push", "digest", "summary", "request", "entries"] }
+    public static var kinds: [StaticString] { ["push", "digest", "summary", "entries"] }
 
     /// Which of the ``kinds`` this is.
     public var kind: MessageKind {
@@ -93,8 +79,7 @@ extension Gossip.Message: NetworkMessage {
         case .push: MessageKind(0)
         case .digest: MessageKind(1)
         case .summary: MessageKind(2)
-        case .request: MessageKind(3)
-        case .entries: MessageKind(4)
+        case .entries: MessageKind(3)
         }
     }
 
@@ -109,13 +94,6 @@ extension Gossip.Message: NetworkMessage {
         case .summary(let spans):
             digest.mix(spans.count)
             for span in spans { span.digest(into: &digest) }
-        case .request(let wishes):
-            digest.mix(wishes.count)
-            for wish in wishes {
-                wish.range.digest(into: &digest)
-                digest.mix(wish.hashes.count)
-                for hash in wish.hashes { digest.mix(hash) }
-            }
         }
     }
 
@@ -126,7 +104,6 @@ extension Gossip.Message: NetworkMessage {
         case .digest(let fingerprint): "digest \(fingerprint)"
         case .summary(let spans):
             spans.count == 1 ? "summary \(spans[0])" : "summary of \(spans.count) ranges"
-        case .request(let wishes): "request of \(wishes.reduce(0) { sum, wish in sum + wish.hashes.count })"
         case .entries(let entries): "entries \(Self.list(entries))"
         }
     }
@@ -173,8 +150,10 @@ extension Gossip.Span: Traceable {
             fingerprint.digest(into: &digest)
         case .hashes(let hashes):
             digest.mix(1 as UInt64)
-            digest.mix(hashes.count)
-            for hash in hashes { digest.mix(hash) }
+            Gossip.digest(hashes, into: &digest)
+        case .wanted(let hashes):
+            digest.mix(2 as UInt64)
+            Gossip.digest(hashes, into: &digest)
         }
     }
 
@@ -183,6 +162,14 @@ extension Gossip.Span: Traceable {
         switch content {
         case .fingerprint(let fingerprint): "\(range) \(fingerprint)"
         case .hashes(let hashes): "\(range) list of \(hashes.count)"
+        case .wanted(let hashes): "\(range) wants \(hashes.count)"
         }
+    }
+}
+
+extension Gossip {
+    fileprivate static func digest(_ hashes: [UInt64], into digest: inout Digest) {
+        digest.mix(hashes.count)
+        for hash in hashes { digest.mix(hash) }
     }
 }

@@ -1,17 +1,16 @@
 extension Gossip {
-    /// The answer to one message of a comparison, filled in the order of the keys until a message is full.
+    /// The answer to one summary: at most one message of entries and one summary, filled in the order of the keys.
     struct Reply {
         /// What the other side lacks.
         private(set) var entries: [Entry] = []
-        /// What this side lacks.
-        private(set) var wishes: [Wish] = []
-        /// What has to be compared further.
+        /// What has to be compared further, and what this side wants.
         private(set) var spans: [Span] = []
-        /// Where the answer was cut off: everything before this key is dealt with.
-        private(set) var cursor: Bytes?
+        /// Where the summary was cut off: everything before this key is dealt with.
+        private(set) var cutOff: Bytes?
+        /// Whether no entry is taken any more.
+        private(set) var isFullOfEntries = false
 
         private var entryBytes = Node.listOverhead
-        private var wishBytes = Node.listOverhead
         private var spanBytes: Int
         private let limit: Int
 
@@ -26,28 +25,29 @@ extension Gossip {
             self.spanBytes = Node.listOverhead + 1 + 2 * (keyLimit + 2) + 13
         }
 
-        /// Whether something did not fit; nothing more is added then.
-        var isFull: Bool { cursor != nil }
+        /// Whether ranges may still be cut into parts.
+        ///
+        /// Cutting everything that differs first and sending entries last would throw most of the cutting away when
+        /// the entries fill their message; so the first ranges are cut down, and the others wait as they are.
+        var mayCut: Bool { spanBytes < limit / 8 }
 
-        mutating func add(_ entry: Entry) {
-            guard !isFull else { return }
+        /// Adds an entry unless it does not fit; after the first that does not, none is taken.
+        mutating func add(_ entry: Entry) -> Bool {
+            guard !isFullOfEntries else { return false }
             entryBytes += entry.wireCount
-            if entryBytes > limit { cursor = entry.key } else { entries.append(entry) }
+            isFullOfEntries = entryBytes > limit
+            if !isFullOfEntries { entries.append(entry) }
+            return !isFullOfEntries
         }
 
-        mutating func add(_ wish: Wish) {
-            guard !isFull else { return }
-            wishBytes += wish.wireCount
-            if wishBytes > limit { cursor = wish.range.lower } else { wishes.append(wish) }
-        }
-
+        /// Adds the description of a range, or cuts the summary off before it.
         mutating func add(_ span: Span) {
-            guard !isFull else { return }
+            guard cutOff == nil else { return }
             spanBytes += span.wireCount(after: spans.isEmpty ? Bytes() : spans[spans.count - 1].range.upper)
-            if spanBytes > limit { cursor = span.range.lower } else { spans.append(span) }
+            if spanBytes > limit { cutOff = span.range.lower } else { spans.append(span) }
         }
 
-        /// Adds the range that takes whatever did not fit.
+        /// Adds the range that takes whatever was cut off.
         mutating func addRest(_ span: Span) { spans.append(span) }
     }
 }

@@ -12,28 +12,36 @@ extension Gossip {
         }
 
         /// The newest write to every key.
-        public private(set) var entries: SortedMap<Bytes, Entry>
+        private(set) var store: Store
         /// The largest stamp that may have been used or seen.
         public private(set) var ceiling: Stamp
 
         /// Creates the image of an empty disk.
         public init() {
-            self.entries = SortedMap()
+            self.store = Store()
             self.ceiling = .zero
         }
 
+        /// How many entries there are, deletions included.
+        public var count: Int { store.count }
+
+        /// The newest write to a key.
+        ///
+        /// - Complexity: O(log entries).
+        public func entry(_ key: Bytes) -> Entry? { store.entry(key) }
+
         /// Folds a record into the image.
         ///
-        /// - Complexity: O(log entries) for a known key, O(entries) for a new one.
+        /// - Complexity: O(log entries), plus the length of an entry.
         public mutating func apply(_ record: consuming Record) {
             switch record {
             case .put(let entry):
                 if ceiling < entry.version.stamp { ceiling = entry.version.stamp }
-                entries[entry.key] = entry
+                store.put(entry)
             case .ceiling(let stamp):
                 if ceiling < stamp { ceiling = stamp }
             case .forget(let key):
-                entries[key] = nil
+                store.remove(key)
             }
         }
 
@@ -42,8 +50,11 @@ extension Gossip {
         /// - Complexity: O(entries).
         public var records: [Record] {
             var result: [Record] = [.ceiling(ceiling)]
-            result.reserveCapacity(entries.count + 1)
-            for entry in entries.values { result.append(.put(entry)) }
+            result.reserveCapacity(store.count + 1)
+            store.forEach(in: .all) { slot in
+                result.append(.put(slot.entry))
+                return true
+            }
             return result
         }
     }

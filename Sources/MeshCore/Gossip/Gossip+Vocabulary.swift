@@ -51,6 +51,8 @@ extension Gossip {
         case expired(key: Bytes, version: Version, from: NodeID)
         /// Its key or value is over this node's limits: the nodes have different settings.
         case oversized(keyBytes: Int, valueBytes: Int, from: NodeID)
+        /// A summary whose ranges overlap or stand out of order; no honest node sends one.
+        case malformed(from: NodeID)
     }
 }
 
@@ -185,6 +187,9 @@ extension Gossip.Ignored: Traceable {
             digest.mix(keyBytes)
             digest.mix(valueBytes)
             digest.mix(peer)
+        case .malformed(let peer):
+            digest.mix(3 as UInt64)
+            digest.mix(peer)
         }
     }
 
@@ -195,6 +200,7 @@ extension Gossip.Ignored: Traceable {
         case .expired(let key, let version, let peer): "\(key) \(version) from \(peer): expired"
         case .oversized(let keyBytes, let valueBytes, let peer):
             "\(keyBytes) bytes of key and \(valueBytes) of value from \(peer): over the limits"
+        case .malformed(let peer): "a summary from \(peer): its ranges are out of order"
         }
     }
 }

@@ -19,9 +19,6 @@ extension Gossip.Message: WireCodable {
                 span.encode(after: previous, into: &writer)
                 previous = span.range.upper
             }
-        case .request(let wishes):
-            writer.number(wishes.count)
-            for wish in wishes { wish.encode(into: &writer) }
         }
     }
 
@@ -42,13 +39,7 @@ extension Gossip.Message: WireCodable {
                 spans.append(span)
             }
             self = .summary(spans)
-        case 3:
-            let count = try reader.count(each: Gossip.Wish.wireMinimum, limit: Self.wireSpanLimit)
-            var wishes: [Gossip.Wish] = []
-            wishes.reserveCapacity(count)
-            for _ in 0..<count { wishes.append(try Gossip.Wish(from: &reader)) }
-            self = .request(wishes)
-        case 4: self = .entries(try Self.entries(from: &reader))
+        case 3: self = .entries(try Self.entries(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -87,20 +78,24 @@ extension Gossip.Span {
         let isAdjacent = previous == range.lower
         var flags: UInt8 = isAdjacent ? 1 : 0
         if range.upper == nil { flags |= 2 }
-        if case .hashes = content { flags |= 4 }
+        switch content {
+        case .fingerprint: break
+        case .hashes: flags |= 4
+        case .wanted: flags |= 8
+        }
         writer.byte(flags)
         if !isAdjacent { writer.bytes(range.lower) }
         if let upper = range.upper { writer.bytes(upper) }
         switch content {
         case .fingerprint(let fingerprint): fingerprint.encode(into: &writer)
-        case .hashes(let hashes): Gossip.write(hashes, into: &writer)
+        case .hashes(let hashes), .wanted(let hashes): Gossip.write(hashes, into: &writer)
         }
     }
 
     /// Reads a range that stands after another one.
     init(after previous: Bytes?, from reader: inout WireReader) throws(WireError) {
         let flags = try reader.byte()
-        guard flags < 8 else { throw .invalid("a flag of a range") }
+        guard flags < 12 else { throw .invalid("a flag of a range") }
         var lower = Bytes()
         if flags & 1 == 0 {
             lower = try reader.bytes(limit: Gossip.Entry.wireKeyLimit)
@@ -111,40 +106,17 @@ extension Gossip.Span {
         }
         let upper: Bytes? = flags & 2 == 0 ? try reader.bytes(limit: Gossip.Entry.wireKeyLimit) : nil
         self.range = Gossip.KeyRange(lower, upper)
-        self.content =
-            flags & 4 == 0
-            ? .fingerprint(try Gossip.Fingerprint(from: &reader)) : .hashes(try Gossip.readHashes(from: &reader))
+        switch flags >> 2 {
+        case 0: self.content = .fingerprint(try Gossip.Fingerprint(from: &reader))
+        case 1: self.content = .hashes(try Gossip.readHashes(from: &reader))
+        default: self.content = .wanted(try Gossip.readHashes(from: &reader))
+        }
     }
 
     /// How many bytes the range takes at most, written on its own.
     func wireCount(after previous: Bytes?) -> Int {
         var writer = WireWriter.counting()
         encode(after: previous, into: &writer)
-        return writer.count
-    }
-}
-
-extension Gossip.Wish {
-    /// The fewest bytes a wish takes: an empty lower bound, its flag and an empty list.
-    static let wireMinimum = 3
-
-    func encode(into writer: inout WireWriter) {
-        writer.bytes(range.lower)
-        writer.flag(range.upper != nil)
-        if let upper = range.upper { writer.bytes(upper) }
-        Gossip.write(hashes, into: &writer)
-    }
-
-    init(from reader: inout WireReader) throws(WireError) {
-        let lower = try reader.bytes(limit: Gossip.Entry.wireKeyLimit)
-        let upper: Bytes? = try reader.flag() ? try reader.bytes(limit: Gossip.Entry.wireKeyLimit) : nil
-        self.range = Gossip.KeyRange(lower, upper)
-        self.hashes = try Gossip.readHashes(from: &reader)
-    }
-
-    var wireCount: Int {
-        var writer = WireWriter.counting()
-        encode(into: &writer)
         return writer.count
     }
 }

@@ -12,14 +12,14 @@ extension Gossip {
 }
 
 extension Gossip.Node {
-    /// In how many rounds news is pushed to ``Gossip/Settings/fanout`` peers, the first at once.
+    /// How often news is pushed to ``Gossip/Settings/fanout`` peers: at once, and in the rounds that follow.
     ///
-    /// A node that c copies reach on average is missed with probability e^-c, so of N nodes about N e^-c are missed. c
-    /// = ln N + 4 leaves 2 % of all news with somebody missed, which the next comparison of states repairs. ln N is
-    /// taken as 0.7 log2 N, rounded up. Source: "The SWIM paper's" retransmit bound lambda log N has the same form.
+    /// A node that c copies reach on average is missed with probability e^-c, so of N nodes about N e^-c are missed.
+    /// c = ln N + 4 leaves 2 % of all news with somebody missed, which the next comparison of states repairs; ln N is
+    /// taken as 0.7 log2 N, rounded up. Where the fanout covers all peers, once is enough: they pass it on as well.
     var pushRounds: Int {
-        let nodes = UInt64(UInt(peers.count)) + 1
-        let logarithm = 64 - nodes.leadingZeroBitCount
+        guard peers.count > settings.fanout else { return 1 }
+        let logarithm = 64 - UInt64(UInt(peers.count)).leadingZeroBitCount
         let copies = (logarithm * 7 + 9) / 10 + 4
         return (copies + settings.fanout - 1) / settings.fanout
     }
@@ -50,6 +50,7 @@ extension Gossip.Node {
                     case .tooFarAhead: 1
                     case .expired: 2
                     case .oversized: 4
+                    case .malformed: 8
                     }
                 if told & bit == 0 { outbox.output(.ignored(reason)) }
                 told |= bit
@@ -102,19 +103,26 @@ extension Gossip.Node {
     /// The most bytes that the kind and the length of a list take.
     static var listOverhead: Int { 6 }
 
+    /// Sends news to ``Gossip/Settings/fanout`` different random peers.
+    ///
+    /// What a peer pushed fitted one message, and so does what was new in it.
+    /// Source: Floyd's sampling, in Bentley, "Programming Pearls: A Sample of Brilliance", CACM 1987.
+    ///
+    /// - Complexity: O(fanout squared), whatever the number of peers.
     private func push(
         _ entries: [Gossip.Entry], occasion: UInt64, except sender: NodeID?, into outbox: inout Effects
     ) {
-        // A push of a peer fitted one message, and so does what was new in it.
-        var candidates = peers
-        if let sender, let index = Gossip.Node.position(of: sender, in: peers) { candidates.remove(at: index) }
-        let count = min(settings.fanout, candidates.count)
-        for turn in 0..<count {
-            let bits = random.bits(.gossipTarget, id.rawValue, occasion, UInt64(UInt(turn)))
-            let left = candidates.count - turn
-            let choice = turn + Int(Random.number(below: UInt64(UInt(left)), from: bits))
-            candidates.swapAt(turn, choice)
-            outbox.send(.push(entries), to: candidates[turn])
+        var excluded = peers.count
+        if let sender, let index = Gossip.Node.position(of: sender, in: peers) { excluded = index }
+        let candidates = excluded < peers.count ? peers.count - 1 : peers.count
+        let count = settings.fanout < candidates ? settings.fanout : candidates
+        var chosen: [Int] = []
+        chosen.reserveCapacity(count)
+        for bound in (candidates - count)..<candidates {
+            let bits = random.bits(.gossipTarget, id.rawValue, occasion, UInt64(UInt(bound)))
+            let drawn = Int(Random.number(below: UInt64(UInt(bound)) + 1, from: bits))
+            chosen.append(chosen.contains(drawn) ? bound : drawn)
         }
+        for index in chosen { outbox.send(.push(entries), to: peers[index < excluded ? index : index + 1]) }
     }
 }

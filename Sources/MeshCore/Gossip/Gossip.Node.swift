@@ -67,9 +67,10 @@ extension Gossip {
         /// Takes over what a disk held; see ``StateMachine/restore(_:)``.
         public mutating func restore(_ stable: Stable) {
             clock = HybridLogicalClock(driftLimit: settings.driftLimit, ceiling: stable.ceiling)
-            for entry in stable.entries.values {
-                store.put(entry)
-                if entry.isTombstone { graves.insert(entry) }
+            store = stable.store
+            store.forEach(in: .all) { slot in
+                if slot.entry.isTombstone { graves.insert(slot.entry) }
+                return true
             }
         }
 
@@ -80,7 +81,6 @@ extension Gossip {
             case .push(let entries): handlePush(entries, from: peer, at: now, into: &outbox)
             case .digest(let fingerprint): handleDigest(fingerprint, from: peer, into: &outbox)
             case .summary(let spans): handleSummary(spans, from: peer, into: &outbox)
-            case .request(let wishes): handleRequest(wishes, from: peer, into: &outbox)
             case .entries(let entries): handleEntries(entries, from: peer, at: now, into: &outbox)
             }
         }
