@@ -2,7 +2,7 @@ public import MeshCore
 
 extension Scenario {
     /// A quantity of the language: something counted in a smallest unit, so that a range of it can be drawn from.
-    public protocol Countable: Equatable, Sendable {
+    public protocol Countable: Equatable, Sendable, CustomStringConvertible {
         /// The quantity in its smallest unit: nanoseconds, millionths, bytes, or ones.
         var smallestUnits: Int64 { get }
 
@@ -70,7 +70,7 @@ extension Scenario {
     }
 
     /// An amount of data, such as `32KiB`.
-    public struct Size: Hashable, Sendable {
+    public struct Size: Hashable, Sendable, CustomStringConvertible {
         /// The amount in bytes.
         public var bytes: Int64
 
@@ -78,10 +78,18 @@ extension Scenario {
         public init(bytes: Int64) {
             self.bytes = bytes
         }
+
+        /// The amount in the largest unit that it is a whole number of, such as `32KiB`.
+        public var description: String {
+            if bytes != 0, bytes % (1 << 30) == 0 { return "\(bytes >> 30)GiB" }
+            if bytes != 0, bytes % (1 << 20) == 0 { return "\(bytes >> 20)MiB" }
+            if bytes != 0, bytes % (1 << 10) == 0 { return "\(bytes >> 10)KiB" }
+            return "\(bytes)B"
+        }
     }
 
     /// A factor, such as the `10x` of a slow node.
-    public struct Factor: Hashable, Sendable {
+    public struct Factor: Hashable, Sendable, CustomStringConvertible {
         /// The factor in thousandths: `1.5x` is 1,500.
         public var thousandths: Int64
 
@@ -89,10 +97,13 @@ extension Scenario {
         public init(thousandths: Int64) {
             self.thousandths = thousandths
         }
+
+        /// The factor with the digits that matter, such as `1.5x`.
+        public var description: String { decimalThousandths(thousandths) + "x" }
     }
 
     /// How often something happens, such as `100/s`.
-    public struct Rate: Hashable, Sendable {
+    public struct Rate: Hashable, Sendable, CustomStringConvertible {
         /// Occasions in a thousand seconds: `100/s` is 100,000 and `6/min` is 100.
         public var millihertz: Int64
 
@@ -106,16 +117,24 @@ extension Scenario {
             millihertz <= 0
                 ? Interval(nanoseconds: Int64.max) : Interval(nanoseconds: 1_000_000_000_000 / millihertz)
         }
+
+        /// The occasions in a second with the digits that matter, such as `0.1/s`.
+        public var description: String { decimalThousandths(millihertz) + "/s" }
     }
 
     /// How fast a clock runs away from real time, such as `+500ppm`.
-    public struct Drift: Hashable, Sendable {
+    public struct Drift: Hashable, Sendable, CustomStringConvertible {
         /// Nanoseconds gained in a second times 1,000, that is parts in a billion; negative for a slow clock.
         public var partsPerBillion: Int64
 
         /// Creates a drift of this many parts in a billion.
         public init(partsPerBillion: Int64) {
             self.partsPerBillion = partsPerBillion
+        }
+
+        /// The drift in parts in a million with its sign, such as `+500ppm`.
+        public var description: String {
+            (partsPerBillion < 0 ? "" : "+") + decimalThousandths(partsPerBillion) + "ppm"
         }
     }
 
@@ -195,4 +214,19 @@ extension Scenario.Drift: Scenario.Countable {
 
     /// Creates a drift of this many parts in a billion.
     public init(smallestUnits: Int64) { self.init(partsPerBillion: smallestUnits) }
+}
+
+/// Writes a number of thousandths exactly, without trailing zeros.
+func decimalThousandths(_ value: Int64) -> String {
+    let magnitude = value.magnitude
+    var text = (value < 0 ? "-" : "") + "\(magnitude / 1_000)"
+    var rest = magnitude % 1_000
+    if rest > 0 { text += "." }
+    var place: UInt64 = 100
+    while rest > 0 {
+        text += "\(rest / place)"
+        rest %= place
+        place /= 10
+    }
+    return text
 }

@@ -59,3 +59,18 @@ extension Scenario {
         case list([Target])
     }
 }
+
+extension Scenario.Target {
+    /// Whether the target is the same nodes at every moment of every run.
+    public var isKnownBeforeTheRun: Bool {
+        switch self {
+        case .node, .nodes, .group, .region, .all, .any: return true
+        case .leader, .previousLeader, .followers, .random, .minority, .majority, .rest, .crashed, .paused:
+            return false
+        case .allBut(let excluded): return excluded.isKnownBeforeTheRun
+        case .list(let parts):
+            for part in parts where !part.isKnownBeforeTheRun { return false }
+            return true
+        }
+    }
+}

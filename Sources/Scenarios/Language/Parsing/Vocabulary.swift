@@ -1,0 +1,132 @@
+public import MeshCore
+
+extension Scenario {
+    /// The names a scenario may refer to beyond the words of the language.
+    ///
+    /// They belong to whoever runs the scenario, so that a new checker, metric or kind of message changes no grammar.
+    public struct Vocabulary: Sendable {
+        /// The checkers that `always` and `failure` may name.
+        public var checkers: [Checker]
+
+        /// The metrics that `expect`, `measure` and `when` may name.
+        public var metrics: [Name]
+
+        /// The kinds of messages that `of` may name, such as `raft.vote`; empty allows any.
+        public var kinds: [Bytes]
+
+        /// Creates a vocabulary.
+        public init(checkers: [Checker], metrics: [Name], kinds: [Bytes]) {
+            self.checkers = checkers
+            self.metrics = metrics
+            self.kinds = kinds
+        }
+
+        /// A checker.
+        public struct Checker: Sendable {
+            /// Its name.
+            public var name: Bytes
+
+            /// The protocol that must run for it to have anything to check; `nil` when any will do.
+            public var needs: ProtocolName?
+
+            /// Creates the entry of a checker.
+            public init(_ name: Bytes, needs: ProtocolName?) {
+                self.name = name
+                self.needs = needs
+            }
+        }
+
+        /// A metric.
+        public struct Name: Sendable {
+            /// Its name; several words are separated by one space.
+            public var name: Bytes
+
+            /// The unit of its values.
+            public var unit: MetricUnit
+
+            /// Whether it has many values in a run, so that `p99` and the like make sense of it.
+            public var isSampled: Bool
+
+            /// Creates the entry of a metric.
+            public init(_ name: Bytes, _ unit: MetricUnit, isSampled: Bool = false) {
+                self.name = name
+                self.unit = unit
+                self.isSampled = isSampled
+            }
+        }
+    }
+
+    /// The name of a protocol behind `run`.
+    public enum ProtocolName: UInt8, Equatable, Sendable, CaseIterable {
+        /// Raft.
+        case raft
+
+        /// SWIM failure detection.
+        case swim
+
+        /// Failure detection by heartbeats.
+        case heartbeat
+
+        /// The gossip key-value state.
+        case gossip
+    }
+
+    /// The unit of a metric.
+    public enum MetricUnit: UInt8, Equatable, Sendable, CaseIterable {
+        /// A plain number.
+        case count
+
+        /// A length of time.
+        case time
+
+        /// An amount of data.
+        case size
+
+        /// A share.
+        case share
+    }
+}
+
+extension Scenario.Vocabulary {
+    /// What the simulator of this package knows.
+    public static let standard = Scenario.Vocabulary(
+        checkers: [
+            Checker("raft-safety", needs: .raft),
+            Checker("raft-election-safety", needs: .raft),
+            Checker("raft-leader-append-only", needs: .raft),
+            Checker("raft-log-matching", needs: .raft),
+            Checker("raft-leader-completeness", needs: .raft),
+            Checker("raft-state-machine-safety", needs: .raft),
+            Checker("raft-monotonic", needs: .raft),
+            Checker("raft-vote-persisted", needs: .raft),
+            Checker("swim-completeness", needs: .swim),
+            Checker("swim-accuracy", needs: .swim),
+            Checker("gossip-convergence", needs: .gossip),
+            Checker("gossip-no-lost-write", needs: .gossip),
+        ],
+        metrics: [
+            Name("elections", .count),
+            Name("leader changes", .count),
+            Name("term", .count),
+            Name("commit", .count),
+            Name("proposals", .count),
+            Name("committed", .count),
+            Name("snapshots", .count),
+            Name("messages", .count),
+            Name("lost messages", .count),
+            Name("bytes", .size),
+            Name("events", .count),
+            Name("crashes", .count),
+            Name("restarts", .count),
+            Name("suspicions", .count),
+            Name("false suspicions", .count),
+            Name("deaths", .count),
+            Name("writes", .count),
+            Name("leaderless time", .time),
+            Name("commit latency", .time, isSampled: true),
+            Name("election time", .time, isSampled: true),
+            Name("detection time", .time, isSampled: true),
+            Name("convergence time", .time, isSampled: true),
+        ],
+        kinds: [])
+}

@@ -1,0 +1,70 @@
+import MeshCore
+
+/// How the cases of the syntax tree's enumerations are written, for the parser and the writer alike.
+enum Words {
+    /// What a line of the timeline does, as events refer to it.
+    static let verbs: [(word: Bytes, value: Scenario.Verb)] = [
+        ("partition", .partition), ("isolate", .isolate), ("cut", .cut), ("uncut", .uncut), ("heal", .heal),
+        ("degrade", .degrade), ("clog", .clog), ("unclog", .unclog), ("crash", .crash), ("restart", .restart),
+        ("start", .start), ("pause", .pause), ("resume", .resume), ("slow", .slow), ("clock", .clock),
+        ("disk", .disk), ("set", .set), ("delete", .delete), ("propose", .propose), ("leave", .leave),
+        ("subscribe", .subscribe),
+    ]
+
+    /// What happens to a node.
+    static let nodeEvents: [(word: Bytes, value: Scenario.NodeEvent)] = [
+        ("crashed", .crashed), ("restarted", .restarted), ("started", .started), ("paused", .paused),
+        ("resumed", .resumed), ("elected", .elected), ("suspected", .suspected), ("dead", .dead),
+        ("refuted", .refuted), ("left", .left),
+    ]
+
+    /// What one node thinks of another.
+    static let memberships: [(word: Bytes, value: Scenario.Membership)] = [
+        ("alive", .alive), ("suspected", .suspected), ("dead", .dead), ("left", .left),
+    ]
+
+    /// How many nodes think so.
+    static let extents: [(word: Bytes, value: Scenario.Extent)] = [
+        ("everywhere", .everywhere), ("somewhere", .somewhere), ("nowhere", .nowhere),
+    ]
+
+    /// How two numbers compare.
+    static let relations: [(word: Bytes, value: Scenario.Relation)] = [
+        ("<", .less), ("<=", .atMost), ("==", .equal), ("!=", .notEqual), (">=", .atLeast), (">", .greater),
+    ]
+
+    /// What becomes of many samples.
+    static let statistics: [(word: Bytes, value: Scenario.Statistic)] = [
+        ("min", .min), ("p50", .p50), ("p90", .p90), ("p99", .p99), ("max", .max), ("mean", .mean),
+    ]
+
+    /// By what a total is divided.
+    static let divisors: [(word: Bytes, value: Scenario.Per)] = [("node", .node), ("second", .second)]
+
+    /// What a workload talks to.
+    static let workloads: [(word: Bytes, value: Scenario.WorkloadKind)] = [
+        ("kv", .kv), ("propose", .propose), ("gossip", .gossip),
+    ]
+
+    /// What one client does once.
+    static let operations: [(word: Bytes, value: Scenario.Operation)] = [
+        ("put", .put), ("get", .get), ("cas", .cas), ("delete", .delete), ("set", .set),
+    ]
+
+    /// How a key is chosen.
+    static let keyChoices: [(word: Bytes, value: Scenario.KeyChoice)] = [("uniform", .uniform), ("zipf", .zipf)]
+
+    /// The protocols.
+    static let protocols: [(word: Bytes, value: Scenario.ProtocolName)] = [
+        ("raft", .raft), ("swim", .swim), ("heartbeat", .heartbeat), ("gossip", .gossip),
+    ]
+
+    /// The words of targets that name no node, which no group may be called.
+    static let targets: [Bytes] = Parser.targetForms.map { $0.word } + ["anyone"]
+
+    /// The word of a case.
+    static func word<Value: Equatable>(_ value: Value, in cases: [(word: Bytes, value: Value)]) -> Bytes {
+        for candidate in cases where candidate.value == value { return candidate.word }
+        return Bytes()
+    }
+}

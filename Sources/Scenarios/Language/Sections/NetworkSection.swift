@@ -1,0 +1,154 @@
+import MeshCore
+
+/// `network`: conditions, the matrix of regions and rules for some links.
+enum NetworkSection {
+    static func open(_ parser: inout Parser) throws(Scenario.ParseError) {
+        try parser.openOnce("network")
+        parser.scenario.network.location = parser.location(of: parser.tokens[0])
+    }
+
+    /// The words a line can begin with.
+    static let words: [Bytes] = LinkConditionForms.words + ["link"]
+
+    /// The words behind `latency` that are no region.
+    static let latencyWords: [Bytes] = Parser.latencyForms.map { $0.word }
+
+    static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
+        if parser.accept("link") { return try link(&parser) }
+        if isRegionAhead(parser) { return try region(&parser) }
+        let first = parser.tokens[parser.position]
+        var conditions = Scenario.LinkConditions()
+        while try parser.acceptCondition(into: &conditions) {}
+        guard !conditions.isEmpty else { throw parser.unknown("setting", in: "network", .setting) }
+        let kinds = try parser.kinds()
+        if !kinds.isEmpty {
+            parser.scenario.network.rules.append(
+                Scenario.LinkRule(kinds: kinds, conditions: conditions, location: parser.location(of: first)))
+        } else if !parser.isAtEnd {
+            throw parser.unknown("setting", in: "network", .setting)
+        } else if !parser.scenario.network.conditions.add(conditions) {
+            throw parser.error("this is already given for the whole network on an earlier line", at: first)
+        }
+    }
+
+    /// The most lines of the matrix.
+    private static var regionLimit: Int { 1_024 }
+
+    /// Whether a line of the matrix comes next: `latency eu us 80ms`, `latency eu -> us 80ms`.
+    private static func isRegionAhead(_ parser: Parser) -> Bool {
+        guard parser.isAhead("latency"), parser.position + 2 < parser.tokens.count else { return false }
+        let name = parser.tokens[parser.position + 1]
+        let next = parser.tokens[parser.position + 2]
+        for word in latencyWords where parser.matches(name, word) { return false }
+        return name.kind == .word
+            && (next.kind == .word || parser.isAhead("->", by: 2) || parser.isAhead("<->", by: 2))
+    }
+
+    private static func region(_ parser: inout Parser) throws(Scenario.ParseError) {
+        let first = parser.tokens[parser.position]
+        parser.advance()
+        let from = try regionName(&parser)
+        let isOneWay = parser.accept("->")
+        if !isOneWay { _ = parser.accept("<->") }
+        let to = try regionName(&parser)
+        let entry = Scenario.RegionLatency(
+            from: from, to: to, isBothWays: !isOneWay, latency: try parser.latency(),
+            location: parser.location(of: first))
+        guard parser.scenario.network.regions.count < regionLimit else {
+            throw parser.error("a file has at most \(regionLimit) lines of the latency matrix", at: first)
+        }
+        for earlier in parser.scenario.network.regions where earlier.overlaps(entry) {
+            throw parser.error("this pair of regions is already given on line \(earlier.location.line)", at: first)
+        }
+        parser.scenario.network.regions.append(entry)
+    }
+
+    private static func regionName(_ parser: inout Parser) throws(Scenario.ParseError) -> Bytes {
+        let token = parser.current
+        let name = try parser.name("the name of a region")
+        if let token { parser.mention(.region(name), at: token) }
+        return name
+    }
+
+    private static func link(_ parser: inout Parser) throws(Scenario.ParseError) {
+        let first = parser.tokens[parser.position - 1]
+        let links = try parser.links(.setup)
+        let conditions = try parser.conditions()
+        parser.scenario.network.rules.append(
+            Scenario.LinkRule(
+                links: links, kinds: try parser.kinds(), conditions: conditions, location: parser.location(of: first)))
+    }
+
+    static func write(_ network: Scenario.Network, to writer: inout TextWriter) {
+        guard network != Scenario.Network() else { return }
+        writer.beginSection("network")
+        if !network.conditions.isEmpty {
+            writer.newLine()
+            writer.conditions(network.conditions, hasGaps: true)
+        }
+        for region in network.regions {
+            writer.newLine()
+            writer.word("latency")
+            writer.word(region.from)
+            if !region.isBothWays { writer.word("->") }
+            writer.word(region.to)
+            writer.latency(region.latency)
+        }
+        for rule in network.rules {
+            writer.newLine()
+            if rule.links != .every || rule.kinds.isEmpty {
+                writer.word("link")
+                writer.links(rule.links)
+            }
+            writer.conditions(rule.conditions)
+            writer.kinds(rule.kinds)
+        }
+    }
+}
+
+extension Scenario.RegionLatency {
+    /// Whether both lines say something about the same direction of the same pair.
+    fileprivate func overlaps(_ other: Scenario.RegionLatency) -> Bool {
+        if from == other.from, to == other.to { return true }
+        return from == other.to && to == other.from && (isBothWays || other.isBothWays)
+    }
+}
+
+/// `disk`: `write 100us..200us  fsync 1ms..5ms  torn-writes on`.
+enum DiskSection {
+    static func open(_ parser: inout Parser) throws(Scenario.ParseError) {
+        try parser.openOnce("disk")
+        parser.scenario.disk.location = parser.location(of: parser.tokens[0])
+    }
+
+    static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
+        try parser.settings(forms, of: "disk", .setting)
+    }
+
+    static let forms: [Form<Void>] = [
+        Form("write") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.disk.write = try parser.intervalRange(.time)
+        },
+        Form("fsync") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.disk.fsync = try parser.intervalRange(.time)
+        },
+        Form("torn-writes") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.disk.tornWrites = try parser.flag()
+        },
+    ]
+
+    static func write(_ disk: Scenario.Disk, to writer: inout TextWriter) {
+        guard disk != Scenario.Disk() else { return }
+        writer.beginSection("disk")
+        var line = SettingsLine()
+        if let write = disk.write {
+            line.next("write", after: nil, in: &writer)
+            writer.range(write)
+        }
+        if let fsync = disk.fsync {
+            line.next("fsync", after: nil, in: &writer)
+            writer.range(fsync)
+        }
+        line.flag("torn-writes", disk.tornWrites, in: &writer)
+    }
+}

@@ -1,0 +1,162 @@
+import MeshCore
+
+/// `raft election-timeout 150ms..300ms  heartbeat 50ms  pre-vote on  check-quorum on  snapshot-after 100  batch 64
+/// voters n1..n3`.
+enum RaftStatement {
+    static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
+        parser.need(.raft, for: parser.tokens[parser.position - 1])
+        try parser.settings(forms, of: "raft", .setting)
+    }
+
+    private static let forms: [Form<Void>] = [
+        Form("election-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.electionTimeout = try parser.intervalRange(.duration)
+        },
+        Form("heartbeat") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.heartbeat = try parser.setting(.duration)
+        },
+        Form("pre-vote") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.preVote = try parser.flag()
+        },
+        Form("check-quorum") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.checkQuorum = try parser.flag()
+        },
+        Form("snapshot-after") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.snapshotAfter = try parser.setting(.count)
+        },
+        Form("batch") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.batch = try parser.setting(.count)
+        },
+        Form("voters") { (parser: inout Parser) throws(Scenario.ParseError) in
+            if parser.isAhead("none") || parser.isAhead("0") {
+                throw parser.error("Raft without voters can never elect a leader")
+            }
+            parser.scenario.cluster.raft.voters = try parser.target(.setup)
+        },
+    ]
+
+    static func write(_ settings: Scenario.RaftSettings, to writer: inout TextWriter) {
+        var line = SettingsLine()
+        if let value = settings.electionTimeout {
+            line.next("election-timeout", after: "raft", in: &writer)
+            writer.range(value)
+        }
+        line.setting("heartbeat", settings.heartbeat, after: "raft", in: &writer)
+        line.flag("pre-vote", settings.preVote, after: "raft", in: &writer)
+        line.flag("check-quorum", settings.checkQuorum, after: "raft", in: &writer)
+        line.setting("snapshot-after", settings.snapshotAfter, after: "raft", in: &writer)
+        line.setting("batch", settings.batch, after: "raft", in: &writer)
+        if let voters = settings.voters {
+            line.next("voters", after: "raft", in: &writer)
+            writer.target(voters)
+        }
+    }
+}
+
+/// `swim period 1s  probe-timeout 500ms  indirect 3  suspicion 4  retransmit 4`.
+enum SwimStatement {
+    static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
+        parser.need(.swim, for: parser.tokens[parser.position - 1])
+        try parser.settings(forms, of: "swim", .setting)
+    }
+
+    private static let forms: [Form<Void>] = [
+        Form("period") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.period = try parser.setting(.duration)
+        },
+        Form("probe-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.probeTimeout = try parser.setting(.duration)
+        },
+        Form("indirect") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.indirect = try parser.setting(.number)
+        },
+        Form("suspicion") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.suspicion = try parser.setting(.count)
+        },
+        Form("retransmit") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.retransmit = try parser.setting(.count)
+        },
+    ]
+
+    static func write(_ settings: Scenario.SwimSettings, to writer: inout TextWriter) {
+        var line = SettingsLine()
+        line.setting("period", settings.period, after: "swim", in: &writer)
+        line.setting("probe-timeout", settings.probeTimeout, after: "swim", in: &writer)
+        line.setting("indirect", settings.indirect, after: "swim", in: &writer)
+        line.setting("suspicion", settings.suspicion, after: "swim", in: &writer)
+        line.setting("retransmit", settings.retransmit, after: "swim", in: &writer)
+    }
+}
+
+/// `heartbeat interval 5s  suspect 15s  dead 30s`.
+enum HeartbeatStatement {
+    static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
+        parser.need(.heartbeat, for: parser.tokens[parser.position - 1])
+        try parser.settings(forms, of: "heartbeat", .setting)
+    }
+
+    private static let forms: [Form<Void>] = [
+        Form("interval") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.heartbeat.interval = try parser.setting(.duration)
+        },
+        Form("suspect") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.heartbeat.suspect = try parser.setting(.duration)
+        },
+        Form("dead") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.heartbeat.dead = try parser.setting(.duration)
+        },
+    ]
+
+    static func write(_ settings: Scenario.HeartbeatSettings, to writer: inout TextWriter) {
+        var line = SettingsLine()
+        line.setting("interval", settings.interval, after: "heartbeat", in: &writer)
+        line.setting("suspect", settings.suspect, after: "heartbeat", in: &writer)
+        line.setting("dead", settings.dead, after: "heartbeat", in: &writer)
+    }
+}
+
+/// `gossip fanout 3  interval 1s  message-limit 32KiB`.
+enum GossipStatement {
+    static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
+        parser.need(.gossip, for: parser.tokens[parser.position - 1])
+        try parser.settings(forms, of: "gossip", .setting)
+    }
+
+    private static let forms: [Form<Void>] = [
+        Form("fanout") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.fanout = try parser.setting(.count)
+        },
+        Form("interval") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.interval = try parser.setting(.duration)
+        },
+        Form("message-limit") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.messageLimit = try parser.setting(.size)
+        },
+    ]
+
+    static func write(_ settings: Scenario.GossipSettings, to writer: inout TextWriter) {
+        var line = SettingsLine()
+        line.setting("fanout", settings.fanout, after: "gossip", in: &writer)
+        line.setting("interval", settings.interval, after: "gossip", in: &writer)
+        line.setting("message-limit", settings.messageLimit, after: "gossip", in: &writer)
+    }
+}
+
+extension SettingsLine {
+    /// Writes a setting that was given.
+    mutating func setting<Value>(
+        _ word: Bytes, _ setting: Scenario.Setting<Value>?, unit: String = "", after head: Bytes? = nil,
+        in writer: inout TextWriter
+    ) {
+        guard let setting else { return }
+        next(word, after: head, in: &writer)
+        writer.setting(setting, unit: unit)
+    }
+
+    /// Writes a switch that was given.
+    mutating func flag(_ word: Bytes, _ flag: Bool?, after head: Bytes? = nil, in writer: inout TextWriter) {
+        guard let flag else { return }
+        next(word, after: head, in: &writer)
+        writer.word(flag ? "on" : "off")
+    }
+}

@@ -1,0 +1,66 @@
+import MeshCore
+import Scenarios
+import Testing
+
+/// Reads a scenario that must be right, and shows the errors when it is not.
+func read(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Scenario {
+    let source = Array(text.utf8)
+    do {
+        return try Scenario.parse(source)
+    } catch {
+        Issue.record("\(error.render(source: source, file: "test.mesh"))", sourceLocation: sourceLocation)
+        throw error
+    }
+}
+
+@Suite("What is written reads back the same")
+struct RoundTripTests {
+    /// The example of the design page, without the checker of later work.
+    static let example = """
+        scenario "A leader cut off with the minority steps aside"
+        about "The majority elects a new leader; nothing that was committed is lost when the partition heals."
+        format 1
+        seeds 1..20                        # every seed must pass; --seed on the command line overrides
+
+        cluster
+          nodes 5                          # n1 ... n5; groups: `nodes 3 as eu in region eu-west`
+          run raft
+          raft election-timeout 150ms..300ms  heartbeat 50ms
+
+        network
+          latency uniform 1ms..10ms        # constant, uniform, exponential, lognormal, bimodal, regions
+          loss 1%   duplicate 0.5%   reorder 2%
+          link n1 -> n2 latency 80ms       # one direction
+
+        disk
+          fsync 1ms..5ms   torn-writes on
+
+        workload kv
+          clients 3   rate 100/s   keys 10 zipf
+          mix put 50%  get 40%  cas 10%
+          from 1s until 18s
+
+        timeline
+          at 2s     partition {leader, random follower} | rest
+          at 8s     heal
+          at 10s    crash leader losing unsynced
+          at 12s    restart crashed
+          every 3s from 12s until 18s   pause random 1 for 400ms
+          when leader elected           clog leader -> any for 200ms
+          at 20s    heal everything
+
+        expect
+          always raft-safety
+          within 2s after heal: one leader
+          sometimes leader changes
+          elections <= 12
+        """
+
+    @Test("the example of the design page")
+    func example() throws {
+        let scenario = try read(Self.example)
+        let again = try read(scenario.description)
+        #expect(again == scenario)
+        #expect(again.text == scenario.text)
+    }
+}
