@@ -8,6 +8,8 @@ struct SourceFile: Sendable {
     let tokens: [Token]
     /// Empty unless the file is Swift.
     let comments: [Comment]
+    /// Where each word or punctuation character stands, as positions in ``tokens``, ascending.
+    private let index: [String: [Int]]
 
     init(path: String, text: String) {
         self.path = path
@@ -21,6 +23,11 @@ struct SourceFile: Sendable {
             tokens = []
             comments = []
         }
+        var index: [String: [Int]] = [:]
+        for (place, token) in tokens.enumerated() where token.kind != .string {
+            index[token.text, default: []].append(place)
+        }
+        self.index = index
     }
 
     /// The folder below `Sources` that the file stands in, which is its target.
@@ -35,12 +42,14 @@ struct SourceFile: Sendable {
     ///
     /// A pattern is written as source text: `". random ("`.
     func places(of pattern: String) -> [Int] {
-        let wanted = pattern.split(separator: " ")
-        guard tokens.count >= wanted.count else { return [] }
-        return (0...tokens.count - wanted.count).filter { start in
-            wanted.indices.allSatisfy { offset in
-                tokens[start + offset].kind != .string && tokens[start + offset].text == wanted[offset]
-            }
+        let wanted = pattern.split(separator: " ").map { String($0) }
+        guard let first = wanted.first, let candidates = index[first] else { return [] }
+        if wanted.count == 1 { return candidates }
+        return candidates.filter { start in
+            start + wanted.count <= tokens.count
+                && wanted.indices.allSatisfy { offset in
+                    tokens[start + offset].kind != .string && tokens[start + offset].text == wanted[offset]
+                }
         }
     }
 

@@ -23,12 +23,18 @@ extension Rule {
     static let noSystemRandomness = Rule(
         "no system randomness", in: .pure,
         bans: [
-            ". random (", ". shuffled (", ". shuffle (", ". randomElement (", "SystemRandomNumberGenerator",
+            ". random ( in", ". random ( using", ". random ( )", ". shuffled (", ". shuffle (", ". randomElement (",
+            "SystemRandomNumberGenerator",
             "arc4random", "RandomNumberGenerator",
         ],
         advice: "ask Random.bits(purpose, occasion) for a keyed decision",
-        refuses: ["let a = Int.random(in: 1...6)", "a.shuffled()", "let a = \"\\(b.randomElement())\""],
-        allows: ["let a = random.bits(.loss, link, now)", "/// a.shuffled() would differ"])
+        refuses: [
+            "let a = Int.random(in: 1...6)", "let a = Bool.random()", "a.shuffled()",
+            "let a = \"\\(b.randomElement())\"",
+        ],
+        allows: [
+            "let a = random.bits(.loss, link, now)", "case .random(let count): count", "/// a.shuffled() would differ",
+        ])
 
     static let noClock = Rule(
         "no clock", in: .pure,

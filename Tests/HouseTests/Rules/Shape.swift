@@ -74,8 +74,7 @@ extension Rule {
     static func functions(in file: SourceFile) -> [Function] {
         let tokens = file.tokens
         var found: [Function] = []
-        for start in tokens.indices where ["func", "init", "deinit"].contains(tokens[start].text) {
-            guard tokens[start].kind == .word, start + 1 < tokens.count else { continue }
+        for start in ["func", "init", "deinit"].flatMap({ file.places(of: $0) }) where start + 1 < tokens.count {
             if start > 0, tokens[start - 1].isPunctuation(".") { continue }
             var position = start + 1
             var open: Int?

@@ -2,8 +2,8 @@ import MeshCore
 
 /// Finds the known word that is nearest to an unknown one.
 ///
-/// A word counts as near when a third of its letters, at least one, have to be changed; upper and lower case count as the
-/// same letter. Of several nearest the first wins.
+/// A word counts as near when a third of its letters, at least one, have to be changed; upper and lower case count as
+/// the same letter. Of several nearest the first wins.
 ///
 /// - Complexity: O(candidates times length²); words longer than 32 bytes have no neighbours.
 func nearest(to word: [UInt8], among candidates: [Bytes]) -> Bytes? {

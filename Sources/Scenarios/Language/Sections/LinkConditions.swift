@@ -1,7 +1,7 @@
 import MeshCore
 
-/// `latency uniform 1ms..10ms  loss 1%  duplicate 0.5%  reorder 2% by 5ms  corrupt 0.1%  bandwidth 10MiB/s  queue 64KiB`,
-/// as the network, its rules and the timeline use them.
+/// `latency uniform 1ms..10ms  loss 1%  duplicate 0.5%  reorder 2% by 5ms  corrupt 0.1%  bandwidth 10MiB/s  queue
+/// 64KiB`, as the network, its rules and the timeline use them.
 enum LinkConditionForms {
     /// A condition: its word and how to read it.
     struct Condition: Sendable {

@@ -54,7 +54,8 @@ struct Section: Sendable {
         Section(
             "network", lineWords: NetworkSection.words, open: NetworkSection.open, readLine: NetworkSection.readLine),
         Section(
-            "disk", lineWords: DiskSection.forms.map { $0.word }, open: DiskSection.open, readLine: DiskSection.readLine),
+            "disk", lineWords: DiskSection.forms.map { $0.word }, open: DiskSection.open,
+            readLine: DiskSection.readLine),
         Section(
             "workload", lineWords: WorkloadSection.forms.map { $0.word }, open: WorkloadSection.open,
             readLine: WorkloadSection.readLine),
