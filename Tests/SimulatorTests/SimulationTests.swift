@@ -487,12 +487,14 @@ struct LatencyTests {
         #expect(abs(mean - 11_000_000) < 300_000)
         #expect(abs(exponential[10_000] - 7_931_000) < 300_000, "the median of an exponential is ln 2 of its mean")
 
-        let lognormal = draws(.lognormal(median: .milliseconds(10), spread: .percent(50)))
+        let lognormal = draws(.lognormal(median: .milliseconds(10), spreadThousandths: 1_500))
         #expect(abs(lognormal[10_000] - 10_000_000) < 300_000)
         #expect(abs(lognormal[16_827] - 15_000_000) < 700_000, "one standard deviation multiplies by 1.5")
 
         let bimodal = draws(
-            .bimodal(fast: .milliseconds(1), slow: .milliseconds(100), slowShare: .percent(10)))
+            .bimodal(
+                fast: .milliseconds(1) ... .milliseconds(2), slow: .milliseconds(50) ... .milliseconds(90),
+                slowShare: .percent(10)))
         let slow = bimodal.filter { $0 >= 50_000_000 }.count
         #expect(abs(slow - 2_000) < 200)
     }

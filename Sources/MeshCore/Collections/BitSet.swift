@@ -73,6 +73,15 @@ public struct BitSet: Hashable, Sendable {
         for index in 0..<other.words.count { words[index] |= other.words[index] }
     }
 
+    /// The numbers of this set that another one does not hold.
+    @inlinable
+    public func subtracting(_ other: BitSet) -> BitSet {
+        var result = self
+        for index in 0..<min(words.count, other.words.count) { result.words[index] &= ~other.words[index] }
+        while let last = result.words.last, last == 0 { result.words.removeLast() }
+        return result
+    }
+
     /// Hands every number to `body`, in ascending order.
     @inlinable
     public func forEach(_ body: (Int) -> Void) {

@@ -7,7 +7,7 @@
 public struct Outbox<Element>: ~Copyable {
     @usableFromInline var elements: UnsafeMutablePointer<Element>
     @usableFromInline var capacity: Int
-    /// Memory kept for the outboxes of inner machines, see ``relay(_:as:)``.
+    /// Memory kept for the outboxes of inner machines, see ``lend(_:)``.
     @usableFromInline var scratch: Scratch
 
     @usableFromInline var waiting: Int
@@ -96,10 +96,26 @@ public struct Outbox<Element>: ~Copyable {
 }
 
 extension Outbox {
-    /// Lets an inner machine take a step and translates its effects into this outbox's own, in order.
+    /// Lends an outbox for an inner machine, in memory that this one keeps.
     ///
-    /// This is how a machine is composed of others without an allocation per step: the inner outbox lives in memory
-    /// that this one keeps.
+    /// This is how a machine is composed of others without an allocation per step: step the inner machine into the lent
+    /// outbox, drain it and append here what its effects mean out here, then give it back with ``takeBack(_:)``.
+    @inlinable
+    public mutating func lend<Inner>(_ element: Inner.Type) -> Outbox<Inner> {
+        let inner = unsafe Outbox<Inner>(over: scratch)
+        unsafe scratch = Scratch(memory: nil, byteCount: 0)
+        return inner
+    }
+
+    /// Keeps the memory of an outbox that was lent and has been drained.
+    @inlinable
+    public mutating func takeBack<Inner>(_ inner: consuming Outbox<Inner>) {
+        invariant(inner.isEmpty, "a lent outbox is drained before it is given back")
+        let returned = unsafe inner.release()
+        unsafe keepLarger(returned)
+    }
+
+    /// Lends an outbox to `body`, translates what it wrote into this outbox, in order, and takes it back.
     ///
     /// - Parameters:
     ///   - body: Steps the inner machine into the outbox it is given.
@@ -110,12 +126,10 @@ extension Outbox {
         _ body: (inout Outbox<Inner>) -> Void,
         as translate: (consuming Inner, inout Outbox<Element>) -> Void
     ) {
-        var inner = unsafe Outbox<Inner>(over: scratch)
-        unsafe scratch = Scratch(memory: nil, byteCount: 0)
+        var inner = lend(Inner.self)
         body(&inner)
         inner.drain { effect in translate(effect, &self) }
-        let returned = unsafe inner.release()
-        unsafe keepLarger(returned)
+        takeBack(inner)
     }
 
     /// Creates an outbox over lent memory, or over new memory when that is too small.

@@ -8,10 +8,11 @@ public enum Latency: Hashable, Sendable {
     case uniform(Interval, Interval)
     /// A floor plus an exponential tail with this mean, cut off at 20 means.
     case exponential(minimum: Interval, mean: Interval)
-    /// Half of the draws lie below the median; one standard deviation multiplies or divides by `1 + spread`.
-    case lognormal(median: Interval, spread: Ratio)
-    /// Mostly fast, sometimes slow: `slowShare` of the draws are uniform around the slow value.
-    case bimodal(fast: Interval, slow: Interval, slowShare: Ratio)
+    /// Half of the draws lie below the median; one standard deviation multiplies or divides by the spread, which is
+    /// given in thousandths (1,500 is a factor of 1.5).
+    case lognormal(median: Interval, spreadThousandths: Int64)
+    /// Mostly fast, sometimes slow: `slowShare` of the draws lie evenly in the slow range, the others in the fast one.
+    case bimodal(fast: ClosedRange<Interval>, slow: ClosedRange<Interval>, slowShare: Ratio)
 
     /// The length that belongs to these random bits.
     public func draw(_ bits: UInt64) -> Interval {
@@ -23,11 +24,10 @@ public enum Latency: Hashable, Sendable {
         case .exponential(let minimum, let mean):
             return minimum + FixedPoint.scaled(mean, by: FixedPoint.negativeLogarithm(bits))
         case .lognormal(let median, let spread):
-            return FixedPoint.scaled(median, by: FixedPoint.lognormal(bits, spread: spread))
+            return FixedPoint.scaled(median, by: FixedPoint.lognormal(bits, spreadThousandths: spread))
         case .bimodal(let fast, let slow, let slowShare):
-            let isSlow = Random.isHit(slowShare, from: bits >> 20)
-            let center = isSlow ? slow : fast
-            return Random.interval(center / 2, center + center / 2, from: bits)
+            let range = Random.isHit(slowShare, from: Random.further(bits, 1)) ? slow : fast
+            return Random.interval(range.lowerBound, range.upperBound, from: bits)
         }
     }
 }
@@ -85,8 +85,8 @@ enum FixedPoint {
         return whole >= 0 ? mantissa << whole : mantissa >> min(-whole, 40)
     }
 
-    /// The factor e^(sigma * z) with e^sigma = 1 + spread and z roughly normal, with 16 fractional bits.
-    static func lognormal(_ bits: UInt64, spread: Ratio) -> Int64 {
+    /// The factor e^(sigma * z) with e^sigma the spread and z roughly normal, with 16 fractional bits.
+    static func lognormal(_ bits: UInt64, spreadThousandths: Int64) -> Int64 {
         // The sum of eight uniform bytes has a variance of 8 * (2^16 - 1) / 12, a standard deviation of 209.
         var rest = bits
         var sum: Int64 = 0
@@ -95,8 +95,8 @@ enum FixedPoint {
             rest >>= 8
         }
         let z = (sum - 1_020) * one / 209
-        let base = UInt64(1_000_000 + spread.millionths)
-        let sigma = binaryLogarithm(base) - binaryLogarithm(1_000_000)
+        let spread = UInt64(max(spreadThousandths, 1_000))
+        let sigma = binaryLogarithm(spread) - binaryLogarithm(1_000)
         return powerOfTwo((z * sigma) >> 16)
     }
 }

@@ -1,6 +1,6 @@
 import MeshCore
 
-/// `expect`: `always raft-safety`, `never leader lost`, `within 2s after heal: one leader`, `elections <= 12` and so on.
+/// `expect`: `always raft-safety`, `never leader lost`, `within 2s after heal: one leader`, `elections <= 12`, ...
 enum ExpectSection {
     static func open(_ parser: inout Parser) throws(Scenario.ParseError) {
         try parser.openOnce("expect")
@@ -68,7 +68,7 @@ enum ExpectSection {
         }
     }
 
-    private static func write(_ claim: Scenario.Claim, to writer: inout TextWriter) {
+    static func write(_ claim: Scenario.Claim, to writer: inout TextWriter) {
         switch claim {
         case .always(let checker):
             writer.word("always")

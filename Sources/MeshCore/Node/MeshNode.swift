@@ -1,0 +1,294 @@
+/// A node of a mesh: Raft, failure detection and gossip behind one step.
+///
+/// It is what a product embeds and what scenarios run; the simulator and the runtime drive the very same value. Each
+/// protocol can be switched off. They share the node's links and its disk and help each other: whoever failure
+/// detection finds becomes a peer of gossip, and a dead peer stops being one. Raft's voters never change by failure
+/// detection: a quorum that shrinks with the partition is how both sides of a split elect a leader.
+public struct MeshNode: StateMachine {
+    /// This node's id.
+    public let id: NodeID
+    /// The replicated log, when it runs.
+    public private(set) var raft: Raft.Node?
+    /// Failure detection by SWIM, when it runs.
+    public private(set) var swim: Swim.Node?
+    /// Failure detection by heartbeats, when it runs.
+    public private(set) var heartbeat: Heartbeat.Node?
+    /// The gossip key-value state, when it runs.
+    public private(set) var gossip: Gossip.Node?
+    /// The application of the log, when the node brings one: see ``Configuration/keepsStore``.
+    public private(set) var store: KeyValueStore?
+
+    private var nextTicket: UInt64 = 0
+    private var outstanding = Ring<OutstandingTicket>()
+
+    /// What runs on a node; a protocol without settings is switched off.
+    public struct Configuration: Sendable {
+        /// The node's id.
+        public var id: NodeID
+        /// The nodes it knows at the start: SWIM's seeds, and the peers of heartbeats and gossip.
+        public var peers: [NodeID]
+        /// The nodes that vote in Raft.
+        public var voters: [NodeID]
+        /// The settings of Raft.
+        public var raft: Raft.Settings?
+        /// The settings of SWIM.
+        public var swim: Swim.Settings?
+        /// The settings of heartbeats.
+        public var heartbeat: Heartbeat.Settings?
+        /// The settings of gossip.
+        public var gossip: Gossip.Settings?
+        /// Whether the node applies the log to a ``KeyValueStore`` and answers snapshots itself.
+        ///
+        /// A product with a state
+        /// machine of its own sets it to false and reads the outputs `raft(.apply)` and `raft(.snapshotWanted)`.
+        public var keepsStore: Bool
+
+        /// Creates a configuration with every protocol switched off.
+        public init(id: NodeID, peers: [NodeID]) {
+            self.id = id
+            self.peers = peers
+            self.voters = peers
+            self.keepsStore = true
+        }
+    }
+
+    /// Creates a node that has not started: feed it ``Input/restarted``.
+    ///
+    /// - Parameters:
+    ///   - configuration: What runs on the node.
+    ///   - random: The node's own generator; give every node another one.
+    public init(_ configuration: Configuration, random: Random) {
+        self.id = configuration.id
+        if let settings = configuration.raft {
+            self.raft = Raft.Node(
+                id: id, voters: configuration.voters, settings: settings, random: random.derived(.component, 1))
+            if configuration.keepsStore { self.store = KeyValueStore() }
+        }
+        if let settings = configuration.swim {
+            self.swim = Swim.Node(
+                id: id, seeds: configuration.peers, settings: settings, random: random.derived(.component, 2))
+        }
+        if let settings = configuration.heartbeat {
+            self.heartbeat = Heartbeat.Node(id: id, peers: configuration.peers, settings: settings)
+        }
+        if let settings = configuration.gossip {
+            self.gossip = Gossip.Node(
+                id: id, peers: configuration.peers, settings: settings, random: random.derived(.component, 3))
+        }
+    }
+
+    /// Takes over what the disk held.
+    public mutating func restore(_ stable: Stable) {
+        raft?.restore(stable.raft)
+        gossip?.restore(stable.gossip)
+    }
+
+    /// Takes one input and writes what must follow; see ``StateMachine``.
+    public mutating func step(
+        _ input: consuming Input<MeshNode>, at now: Instant, into outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        switch input {
+        case .receive(let message, from: let peer):
+            switch message {
+            case .raft(let message): stepRaft(.receive(message, from: peer), now, &outbox)
+            case .swim(let message): stepSwim(.receive(message, from: peer), now, &outbox)
+            case .heartbeat(let message): stepHeartbeat(.receive(message, from: peer), now, &outbox)
+            case .gossip(let message): stepGossip(.receive(message, from: peer), now, &outbox)
+            }
+        case .timer(let timer):
+            switch timer {
+            case .raft(let timer): stepRaft(.timer(timer), now, &outbox)
+            case .swim(let timer): stepSwim(.timer(timer), now, &outbox)
+            case .heartbeat(let timer): stepHeartbeat(.timer(timer), now, &outbox)
+            case .gossip(let timer): stepGossip(.timer(timer), now, &outbox)
+            }
+        case .command(let command):
+            switch command {
+            case .raft(let command): stepRaft(.command(command), now, &outbox)
+            case .swim(let command): stepSwim(.command(command), now, &outbox)
+            case .heartbeat(let command): stepHeartbeat(.command(command), now, &outbox)
+            case .gossip(let command): stepGossip(.command(command), now, &outbox)
+            }
+        case .persisted(let ticket):
+            handlePersisted(ticket, now, &outbox)
+        case .restarted:
+            stepRaft(.restarted, now, &outbox)
+            stepSwim(.restarted, now, &outbox)
+            stepHeartbeat(.restarted, now, &outbox)
+            stepGossip(.restarted, now, &outbox)
+        }
+    }
+}
+
+// MARK: - Stepping the components
+
+extension MeshNode {
+    private mutating func stepRaft(
+        _ input: consuming Input<Raft.Node>, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        guard raft != nil else { return }
+        var inner = outbox.lend(Effect<Raft.Node>.self)
+        raft?.step(input, at: now, into: &inner)
+        inner.drain { effect in
+            switch effect {
+            case .send(let message, to: let peer): outbox.send(.raft(message), to: peer)
+            case .setTimer(let timer, at: let instant): outbox.setTimer(.raft(timer), at: instant)
+            case .cancelTimer(let timer): outbox.cancelTimer(.raft(timer))
+            case .persist(let record, let ticket): outbox.persist(.raft(record), wrap(ticket, .raft))
+            case .output(let output): handle(output, now, &outbox)
+            }
+        }
+        outbox.takeBack(inner)
+    }
+
+    private mutating func stepSwim(
+        _ input: consuming Input<Swim.Node>, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        guard swim != nil else { return }
+        var inner = outbox.lend(Effect<Swim.Node>.self)
+        swim?.step(input, at: now, into: &inner)
+        inner.drain { effect in
+            switch effect {
+            case .send(let message, to: let peer): outbox.send(.swim(message), to: peer)
+            case .setTimer(let timer, at: let instant): outbox.setTimer(.swim(timer), at: instant)
+            case .cancelTimer(let timer): outbox.cancelTimer(.swim(timer))
+            case .persist: break
+            case .output(let output): handle(output, now, &outbox)
+            }
+        }
+        outbox.takeBack(inner)
+    }
+
+    private mutating func stepHeartbeat(
+        _ input: consuming Input<Heartbeat.Node>, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        guard heartbeat != nil else { return }
+        var inner = outbox.lend(Effect<Heartbeat.Node>.self)
+        heartbeat?.step(input, at: now, into: &inner)
+        inner.drain { effect in
+            switch effect {
+            case .send(let message, to: let peer): outbox.send(.heartbeat(message), to: peer)
+            case .setTimer(let timer, at: let instant): outbox.setTimer(.heartbeat(timer), at: instant)
+            case .cancelTimer(let timer): outbox.cancelTimer(.heartbeat(timer))
+            case .persist: break
+            case .output(let output): handle(output, now, &outbox)
+            }
+        }
+        outbox.takeBack(inner)
+    }
+
+    private mutating func stepGossip(
+        _ input: consuming Input<Gossip.Node>, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        guard gossip != nil else { return }
+        var inner = outbox.lend(Effect<Gossip.Node>.self)
+        gossip?.step(input, at: now, into: &inner)
+        inner.drain { effect in
+            switch effect {
+            case .send(let message, to: let peer): outbox.send(.gossip(message), to: peer)
+            case .setTimer(let timer, at: let instant): outbox.setTimer(.gossip(timer), at: instant)
+            case .cancelTimer(let timer): outbox.cancelTimer(.gossip(timer))
+            case .persist(let record, let ticket): outbox.persist(.gossip(record), wrap(ticket, .gossip))
+            case .output(let output): outbox.output(.gossip(output))
+            }
+        }
+        outbox.takeBack(inner)
+    }
+}
+
+// MARK: - What the components tell each other
+
+extension MeshNode {
+    /// Applies committed entries, answers for snapshots and passes everything on.
+    private mutating func handle(
+        _ output: Raft.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        outbox.output(.raft(output))
+        guard store != nil else { return }
+        switch output {
+        case .apply(let entry):
+            guard case .command(let command) = entry.payload, let answer = store?.apply(command) else { return }
+            outbox.output(.applied(index: entry.index, request: answer.request, result: answer.result))
+        case .snapshotWanted(upTo: let index):
+            guard let state = store?.snapshot else { return }
+            stepRaft(.command(.compact(upTo: index, state: state)), now, &outbox)
+        case .installed(index: _, term: _, state: let state):
+            // A snapshot that is no store comes from a cluster that runs another application: keep what we have.
+            guard let installed = try? KeyValueStore(snapshot: state) else { return }
+            store = installed
+        case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
+            .rejected, .committed, .ignored:
+            break
+        }
+    }
+
+    /// Lets gossip talk to whoever is alive.
+    private mutating func handle(
+        _ output: Swim.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        outbox.output(.swim(output))
+        switch output {
+        case .alive(let peer): stepGossip(.command(.addPeer(peer)), now, &outbox)
+        case .dead(let peer), .left(let peer): stepGossip(.command(.removePeer(peer)), now, &outbox)
+        case .suspect, .refuted, .ignored: break
+        }
+    }
+
+    /// Lets gossip talk to whoever is connected.
+    private mutating func handle(
+        _ output: Heartbeat.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        outbox.output(.heartbeat(output))
+        switch output {
+        case .connected(let peer), .recovered(let peer): stepGossip(.command(.addPeer(peer)), now, &outbox)
+        case .dead(let peer), .disconnected(let peer): stepGossip(.command(.removePeer(peer)), now, &outbox)
+        case .suspect, .ignored: break
+        }
+    }
+}
+
+// MARK: - Tickets
+
+extension MeshNode {
+    /// The components that write to the disk.
+    enum Writer: Sendable {
+        case raft
+        case gossip
+    }
+
+    /// A write that is under way, under this node's own ticket.
+    struct OutstandingTicket: Sendable {
+        var ticket: Ticket
+        var writer: Writer
+        var inner: Ticket
+    }
+
+    private mutating func wrap(_ inner: Ticket, _ writer: Writer) -> Ticket {
+        nextTicket += 1
+        let ticket = Ticket(nextTicket)
+        outstanding.append(OutstandingTicket(ticket: ticket, writer: writer, inner: inner))
+        return ticket
+    }
+
+    /// Tells each component the last of its writes that became durable.
+    private mutating func handlePersisted(
+        _ ticket: Ticket, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
+    ) {
+        var raftTicket: Ticket?
+        var gossipTicket: Ticket?
+        while let first = outstanding.first, first.ticket <= ticket {
+            _ = outstanding.popFirst()
+            switch first.writer {
+            case .raft: raftTicket = first.inner
+            case .gossip: gossipTicket = first.inner
+            }
+        }
+        if let raftTicket { stepRaft(.persisted(raftTicket), now, &outbox) }
+        if let gossipTicket { stepGossip(.persisted(gossipTicket), now, &outbox) }
+    }
+}
+
+extension Random.Purpose {
+    /// The generator of one component of a node.
+    static var component: Random.Purpose { Random.Purpose(0x0001) }
+}

@@ -1,0 +1,31 @@
+import MeshCore
+import Simulator
+
+/// Which faults of the timeline are in force, so that the scenario can tell a quiet world from a disturbed one.
+struct FaultBook: Sendable {
+    /// Cuts, partitions and isolations.
+    var cuts: [(id: FaultID, links: Scenario.Links?)] = []
+    /// Clogs.
+    var clogs: [(id: FaultID, links: Scenario.Links?)] = []
+    /// Changed conditions.
+    var rules: [FaultID] = []
+    /// Nodes that are paused, slow, or have a slow or stalled disk or a wrong clock, with repetitions.
+    var slowed: [NodeID] = []
+    var slowDisks: [NodeID] = []
+    var stalledDisks: [NodeID] = []
+
+    /// Whether the network is as the scenario's own section says.
+    var isNetworkClear: Bool { cuts.isEmpty && clogs.isEmpty && rules.isEmpty }
+
+    /// Whether nodes, disks and clocks are as they should be, crashes and pauses apart.
+    var areNodesClear: Bool { slowed.isEmpty && slowDisks.isEmpty && stalledDisks.isEmpty && drifting.isEmpty }
+
+    /// Nodes whose clocks run fast or slow.
+    var drifting: [NodeID] = []
+
+    mutating func forget(_ id: FaultID) {
+        cuts.removeAll { $0.id == id }
+        clogs.removeAll { $0.id == id }
+        rules.removeAll { $0 == id }
+    }
+}

@@ -1,0 +1,206 @@
+public import MeshCore
+public import Simulator
+
+/// What became of a run.
+public enum Verdict: UInt8, Sendable, Equatable {
+    /// Every expectation held.
+    case held
+    /// An expectation was broken.
+    case broken
+    /// A checker could not decide, for a stated reason.
+    case unknown
+
+    /// The verdict in a word.
+    public var text: String {
+        switch self {
+        case .held: "held"
+        case .broken: "broken"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+/// One expectation of a scenario and how it turned out.
+public struct Outcome: Sendable {
+    /// The expectation.
+    public var expectation: Scenario.Expectation
+    /// How it turned out in this run.
+    public var judgement: Judgement
+    /// How often its event came to pass; `sometimes` needs one over all seeds.
+    public var occasions: UInt64
+}
+
+/// What a run of a scenario gave.
+public struct Report: Sendable {
+    /// The seed.
+    public var seed: UInt64
+    /// The verdict over every expectation that one run can decide.
+    public var verdict: Verdict
+    /// The expectations in the order of the file.
+    public var outcomes: [Outcome]
+    /// The promise that was broken first, when one was.
+    public var violation: Violation?
+    /// Promises that were broken although the scenario does not demand them.
+    public var undemanded: [Violation]
+    /// The fingerprint of the run.
+    public var digest: Digest
+    /// How many inputs machines took.
+    public var events: UInt64
+    /// Virtual time at the end.
+    public var end: Instant
+    /// What the run is measured by.
+    public var metrics: Metrics
+    /// The values of the scenario's `measure` lines, in their smallest unit; `nil` where there is none.
+    public var measures: [Int64?]
+}
+
+extension Run {
+    /// Ends the run and judges what can only be judged at the end.
+    mutating func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        let quiet = simulation.now - lastActivity
+        for index in 0..<expectations.count where expectations[index].judgement == nil {
+            expectations[index].judgement = judge(index, quiet)
+        }
+    }
+
+    /// When the world was last disturbed or written to.
+    private var lastActivity: Instant {
+        guard isWorldClear || !isAnythingLeftToHeal else { return simulation.now }
+        var last = lastDisturbance
+        for state in workloads where state.workload.kind == .gossip {
+            let until = state.workload.until.map { Instant.zero + $0.value } ?? end
+            last = max(last, min(until, simulation.now))
+        }
+        return last
+    }
+
+    /// Whether a fault other than a crash is still in force; a node that stays down is something to be detected.
+    private var isAnythingLeftToHeal: Bool {
+        guard faults.isNetworkClear, faults.areNodesClear else { return true }
+        return simulation.nodes.contains { simulation.status(of: $0) == .paused }
+    }
+
+    private func judge(_ index: Int, _ quiet: Interval) -> Judgement {
+        let monitor = expectations[index]
+        switch monitor.expectation.claim {
+        case .always(let name): return judgeAlways(name, quiet)
+        case .failure(let name): return judgeFailure(name, quiet)
+        case .never, .sometimes: return unknownReason.map { .unknown($0) } ?? .holds
+        case .within:
+            if let unknownReason { return .unknown(unknownReason) }
+            if stopsAt == nil, monitor.occasions == 0 { return .unknown("its event never came to pass") }
+            return .holds
+        case .atEnd(let condition):
+            return judgeAtEnd(isTrue(condition, baseline: .zero), "it is not true at the end")
+        case .compares(let comparison):
+            guard let value = value(of: comparison.metric) else {
+                return .unknown("the metric has no value in this run")
+            }
+            return judgeAtEnd(compares(comparison), "the value is \(value)")
+        case .digest(let seed, let expected):
+            guard seed == self.seed else { return .holds }
+            if unknownReason != nil || stopsAt != nil { return .unknown("the run was cut short") }
+            return judgeAtEnd(
+                simulation.digest.value == expected, "the digest is \(simulation.digest.description)")
+        }
+    }
+
+    private func judgeAtEnd(_ holds: Bool, _ text: String) -> Judgement {
+        if let unknownReason { return .unknown(unknownReason) }
+        if holds { return .holds }
+        if stopsAt != nil { return .unknown("the run was cut short at \(simulation.now)") }
+        let evidence = Evidence(event: simulation.eventCount, time: simulation.now, node: NodeID(0), "the run ends")
+        return .broken(Violation(Promises.expectation, text, evidence: [evidence]))
+    }
+
+    private func judgeAlways(_ name: Bytes, _ quiet: Interval) -> Judgement {
+        let promises = Promises.named(name)
+        for violation in watcher.violations where promises.contains(violation.promise) { return .broken(violation) }
+        if let unknownReason { return .unknown(unknownReason) }
+        // A promise that another one's break cut short was kept as far as the run went.
+        if watcher.isViolated { return .holds }
+        for promise in promises where Promises.needsQuiet(promise) {
+            let judgement = judgeQuietly(promise, quiet)
+            if judgement != .holds { return judgement }
+        }
+        return .holds
+    }
+
+    private func judgeFailure(_ name: Bytes, _ quiet: Interval) -> Judgement {
+        let promises = Promises.named(name)
+        for violation in watcher.violations where promises.contains(violation.promise) { return .holds }
+        for promise in promises where Promises.needsQuiet(promise) {
+            if case .broken = judgeQuietly(promise, quiet) { return .holds }
+        }
+        return .unknown("\(name) was kept in this run")
+    }
+
+    /// Judges a promise that holds only after a quiet time.
+    private func judgeQuietly(_ promise: Promise, _ quiet: Interval) -> Judgement {
+        let needed = quietTime(for: promise)
+        guard quiet >= needed else {
+            return .unknown(
+                "\(promise) needs \(needed) without faults and writes at the end of the run, it had \(quiet)")
+        }
+        let up = upNodes
+        if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
+            let violation = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
+            guard let violation, violation.promise == promise else { return .holds }
+            return .broken(violation)
+        }
+        let members = up.filter { simulation[$0].swim?.hasLeft != true }
+        let gone = simulation.nodes.filter { simulation.status(of: $0) == .crashed }
+        let result = watcher.membership.judge(observers: members, gone: gone, at: simulation.now) { belief($0, $1) }
+        let violation = promise == MembershipPromises.completeness ? result.completeness : result.accuracy
+        return violation.map { .broken($0) } ?? .holds
+    }
+
+    /// How long the world must be quiet before a promise can be demanded.
+    private func quietTime(for promise: Promise) -> Interval {
+        let settings = Settings(scenario.cluster)
+        var rounds: Int64 = 0
+        while Int64(1) << rounds < Int64(clamping: simulation.nodeCount) { rounds += 1 }
+        if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
+            return (settings.gossip?.interval ?? .seconds(1)) * (10 + 4 * rounds)
+        }
+        if let swim = settings.swim {
+            // A probe within three periods, the suspicion, the rumour, and one exchange with a member held dead.
+            return swim.period * (5 + rounds) + swim.suspicionTimeout(liveCount: simulation.nodeCount)
+                + swim.rejoinInterval
+        }
+        return (settings.heartbeat?.deadTimeout ?? .seconds(30)) * 2
+    }
+
+    /// The report; complete once ``advance(events:)`` returned true.
+    public var report: Report {
+        var outcomes: [Outcome] = []
+        var verdict = Verdict.held
+        for monitor in expectations {
+            let judgement = monitor.judgement ?? .unknown("the run is not over")
+            outcomes.append(
+                Outcome(expectation: monitor.expectation, judgement: judgement, occasions: monitor.occasions))
+            if case .failure = monitor.expectation.claim { continue }
+            switch judgement {
+            case .holds: break
+            case .broken: verdict = .broken
+            case .unknown: if verdict == .held { verdict = .unknown }
+            }
+        }
+        if hasFailureExpectation && verdict == .broken && watcher.isViolated { verdict = .held }
+        let undemanded = watcher.violations.filter { !watcher.demanded.contains($0.promise) }
+        return Report(
+            seed: seed, verdict: verdict, outcomes: outcomes, violation: firstViolation(outcomes),
+            undemanded: undemanded, digest: simulation.digest, events: simulation.eventCount, end: simulation.now,
+            metrics: metrics, measures: scenario.measures.map { value(of: $0.metric) })
+    }
+
+    private func firstViolation(_ outcomes: [Outcome]) -> Violation? {
+        if let violation = watcher.violation { return violation }
+        for outcome in outcomes {
+            if case .broken(let violation) = outcome.judgement { return violation }
+        }
+        return nil
+    }
+}

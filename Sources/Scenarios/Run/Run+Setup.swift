@@ -1,0 +1,196 @@
+import MeshCore
+import Simulator
+
+/// Builds the simulation of a scenario: the nodes, their settings, the network and the disks.
+struct Setup {
+    var simulation: Simulation<MeshNode>
+    var voterCount = 0
+    /// The regions in the order of their numbers.
+    var regions: [Bytes] = []
+    /// The name of the group of each node, in the order of the nodes.
+    var groups: [Bytes?] = []
+    var regionOf: [Int] = []
+
+    init(_ scenario: Scenario, seed: UInt64) {
+        self.simulation = Simulation(seed: seed, conditions: Self.conditions(scenario.network.conditions))
+        self.simulation.disk = Self.disk(scenario.disk)
+        for group in scenario.cluster.groups {
+            let region = group.region.map { self.number(of: $0) } ?? self.number(of: Bytes())
+            for _ in 0..<group.count.value {
+                groups.append(group.name)
+                regionOf.append(region)
+            }
+        }
+        addNodes(scenario)
+        addRegions(scenario.network)
+    }
+
+    private mutating func number(of region: Bytes) -> Int {
+        if let known = regions.firstIndex(of: region) { return known }
+        regions.append(region)
+        return regions.count - 1
+    }
+
+    private mutating func addNodes(_ scenario: Scenario) {
+        let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
+        var voters = all
+        if let target = scenario.cluster.raft.voters { voters = Self.fixed(target, all, groups) }
+        voterCount = voters.count
+        let template = Settings(scenario.cluster)
+        for place in 0..<groups.count {
+            simulation.addNode(region: regionOf[place]) { id, random in
+                var configuration = MeshNode.Configuration(id: id, peers: all)
+                configuration.voters = voters
+                configuration.raft = template.raft
+                configuration.swim = template.swim
+                configuration.heartbeat = template.heartbeat
+                configuration.gossip = template.gossip
+                return MeshNode(configuration, random: random)
+            }
+        }
+    }
+
+    /// The nodes of a target that does not depend on the run.
+    static func fixed(_ target: Scenario.Target, _ all: [NodeID], _ groups: [Bytes?]) -> [NodeID] {
+        switch target {
+        case .node(let id): return [id]
+        case .nodes(let low, let high): return all.filter { low <= $0 && $0 <= high }
+        case .group(let name): return (0..<all.count).filter { groups[$0] == name }.map { all[$0] }
+        case .list(let targets): return all.filter { id in targets.contains { fixed($0, all, groups).contains(id) } }
+        case .allBut(let target):
+            let excluded = fixed(target, all, groups)
+            return all.filter { !excluded.contains($0) }
+        case .all, .any, .region, .leader, .previousLeader, .followers, .random, .minority, .majority, .rest, .crashed,
+            .paused:
+            return all
+        }
+    }
+
+    private mutating func addRegions(_ network: Scenario.Network) {
+        guard !network.regions.isEmpty else { return }
+        for line in network.regions {
+            _ = number(of: line.from)
+            _ = number(of: line.to)
+        }
+        var latencies = [Latency?](repeating: nil, count: regions.count * regions.count)
+        for line in network.regions {
+            let from = number(of: line.from)
+            let to = number(of: line.to)
+            let latency = Self.latency(line.latency)
+            latencies[from * regions.count + to] = latency
+            if line.isBothWays { latencies[to * regions.count + from] = latency }
+        }
+        simulation.network.setRegions(latencies, count: regions.count)
+    }
+}
+
+// MARK: - Network and disk
+
+extension Setup {
+    /// The conditions a scenario states, on top of the simulator's own.
+    static func conditions(_ stated: Scenario.LinkConditions) -> LinkConditions {
+        var conditions = LinkConditions()
+        let change = change(stated)
+        if let latency = change.latency { conditions.latency = latency }
+        if let loss = change.loss { conditions.loss = loss }
+        if let duplication = change.duplication { conditions.duplication = duplication }
+        if let reordering = change.reordering { conditions.reordering = reordering }
+        if let delay = change.reorderDelay { conditions.reorderDelay = delay }
+        if let corruption = change.corruption { conditions.corruption = corruption }
+        if let rate = change.bytesPerSecond { conditions.bytesPerSecond = rate }
+        if let queue = change.queueBytes { conditions.queueBytes = queue }
+        return conditions
+    }
+
+    /// What a scenario says about some links.
+    static func change(_ stated: Scenario.LinkConditions) -> LinkOverride {
+        var change = LinkOverride()
+        change.latency = stated.latency.map { latency($0) }
+        change.loss = stated.loss?.value
+        change.duplication = stated.duplicate?.value
+        change.reordering = stated.reorder?.share.value
+        change.reorderDelay = stated.reorder?.by?.value
+        change.corruption = stated.corrupt?.value
+        change.bytesPerSecond = stated.bandwidth?.value.bytes
+        change.queueBytes = stated.queue?.value.bytes
+        return change
+    }
+
+    static func latency(_ stated: Scenario.Latency) -> Latency {
+        switch stated {
+        case .constant(let interval): return .constant(interval.value)
+        case .uniform(let range): return .uniform(range.low, range.high)
+        case .exponential(let minimum, let mean):
+            return .exponential(minimum: minimum.value, mean: max(mean.value - minimum.value, .zero))
+        case .lognormal(let median, let spread):
+            return .lognormal(median: median.value, spreadThousandths: spread.value.thousandths)
+        case .bimodal(let fast, let slow, let share):
+            return .bimodal(fast: fast.low...fast.high, slow: slow.low...slow.high, slowShare: share.value)
+        }
+    }
+
+    static func disk(_ stated: Scenario.Disk) -> DiskSettings {
+        var disk = DiskSettings()
+        if let write = stated.write { disk.writeLatency = .uniform(write.low, write.high) }
+        if let sync = stated.fsync { disk.syncLatency = .uniform(sync.low, sync.high) }
+        disk.tearsWrites = stated.tornWrites ?? false
+        return disk
+    }
+}
+
+// MARK: - Protocol settings
+
+/// The settings every node of a scenario gets: the protocols' defaults and what the scenario says.
+struct Settings {
+    var raft: Raft.Settings?
+    var swim: Swim.Settings?
+    var heartbeat: Heartbeat.Settings?
+    var gossip: Gossip.Settings?
+
+    init(_ cluster: Scenario.Cluster) {
+        if cluster.protocols.raft { raft = Self.raft(cluster.raft) }
+        if cluster.protocols.swim { swim = Self.swim(cluster.swim) }
+        if cluster.protocols.heartbeat { heartbeat = Self.heartbeat(cluster.heartbeat) }
+        if cluster.protocols.gossip { gossip = Self.gossip(cluster.gossip) }
+    }
+
+    private static func raft(_ stated: Scenario.RaftSettings) -> Raft.Settings {
+        var settings = Raft.Settings()
+        if let range = stated.electionTimeout {
+            settings.electionTimeoutMin = range.low
+            settings.electionTimeoutMax = range.high
+        }
+        if let heartbeat = stated.heartbeat { settings.heartbeatInterval = heartbeat.value }
+        if let preVote = stated.preVote { settings.preVote = preVote }
+        if let checkQuorum = stated.checkQuorum { settings.checkQuorum = checkQuorum }
+        if let count = stated.snapshotAfter { settings.snapshotAfter = Int(clamping: count.value) }
+        if let batch = stated.batch { settings.maxEntriesPerAppend = Int(clamping: batch.value) }
+        return settings
+    }
+
+    private static func swim(_ stated: Scenario.SwimSettings) -> Swim.Settings {
+        var settings = Swim.Settings()
+        if let period = stated.period { settings.period = period.value }
+        if let timeout = stated.probeTimeout { settings.probeTimeout = timeout.value }
+        if let indirect = stated.indirect { settings.indirectProbes = Int(clamping: indirect.value) }
+        if let suspicion = stated.suspicion { settings.suspicionMultiplier = Int(clamping: suspicion.value) }
+        if let retransmit = stated.retransmit { settings.retransmitMultiplier = Int(clamping: retransmit.value) }
+        return settings
+    }
+
+    private static func heartbeat(_ stated: Scenario.HeartbeatSettings) -> Heartbeat.Settings {
+        var settings = Heartbeat.Settings()
+        if let interval = stated.interval { settings.interval = interval.value }
+        if let suspect = stated.suspect { settings.suspectTimeout = suspect.value }
+        if let dead = stated.dead { settings.deadTimeout = dead.value }
+        return settings
+    }
+
+    private static func gossip(_ stated: Scenario.GossipSettings) -> Gossip.Settings {
+        var settings = Gossip.Settings()
+        if let fanout = stated.fanout { settings.fanout = Int(clamping: fanout.value) }
+        if let interval = stated.interval { settings.interval = interval.value }
+        if let limit = stated.messageLimit { settings.maxMessageBytes = Int(clamping: limit.value.bytes) }
+        return settings
+    }
+}

@@ -1,0 +1,118 @@
+public import MeshCore
+public import Simulator
+
+/// One run of a scenario under one seed.
+///
+/// A run is a value: it can be advanced a piece at a time, copied in the middle, and gives the same report every time.
+///
+/// ```swift
+/// var run = Run(scenario, seed: 7)
+/// while !run.advance(events: 100_000) { print(run.now) }
+/// print(run.report.verdict)
+/// ```
+public struct Run: Sendable {
+    /// The scenario as drawn from the seed: every range is a number.
+    public let scenario: Scenario
+    /// The seed.
+    public let seed: UInt64
+    /// The simulation.
+    public internal(set) var simulation: Simulation<MeshNode>
+    /// When the run ends, in virtual time.
+    public internal(set) var end: Instant
+
+    var watcher: Watcher
+    var agenda = Agenda()
+    var faults = FaultBook()
+    var expectations: [Monitor]
+    var reactions: [ReactionState] = []
+    var workloads: [WorkloadState] = []
+    var convergenceMarks: [Instant] = []
+    var stopwatches: [Stopwatch] = []
+    var firstAction: Instant?
+    var lastDisturbance = Instant.zero
+    var wasClear = true
+    var proposalCount: UInt64 = 0
+    var groups: [Bytes?] = []
+    var regionNames: [Bytes] = []
+    var regionOf: [Int] = []
+    var isFinished = false
+    var unknownReason: String?
+    var stopsAt: Instant?
+    let random: Random
+    let hasFailureExpectation: Bool
+
+    /// Prepares a run; nothing happens before ``advance(events:)``.
+    ///
+    /// - Parameters:
+    ///   - scenario: A scenario that was checked; its ranges are drawn here.
+    ///   - seed: Decides everything that is left to chance.
+    ///   - trace: How every step is written down, if at all; see ``takeTrace()``.
+    ///   - limit: Ends the run at this virtual time, without judging what comes later.
+    public init(_ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, until limit: Instant? = nil) {
+        let drawn = scenario.drawn(seed: seed)
+        self.scenario = drawn
+        self.seed = seed
+        self.random = Random(seed: seed).derived(.scenario, 0)
+        let build = Setup(drawn, seed: seed)
+        self.simulation = build.simulation
+        self.watcher = Watcher(nodeCount: build.simulation.nodeCount, voterCount: build.voterCount)
+        self.end = Instant.zero + drawn.end
+        self.stopsAt = limit
+        self.expectations = drawn.expectations.map { Monitor($0) }
+        self.hasFailureExpectation = drawn.expectations.contains { expectation in
+            if case .failure = expectation.claim { true } else { false }
+        }
+        if let trace { watcher.trace = TraceLog(format: trace) }
+        prepare(build)
+    }
+
+    /// Virtual time.
+    public var now: Instant { simulation.now }
+
+    /// How many inputs machines have taken.
+    public var eventCount: UInt64 { simulation.eventCount }
+
+    /// The trace so far; it is forgotten here.
+    public mutating func takeTrace() -> [UInt8] { watcher.trace?.takeBytes() ?? [] }
+
+    /// Goes on for at most so many events.
+    ///
+    /// - Returns: Whether the run is over.
+    public mutating func advance(events: UInt64 = UInt64.max) -> Bool {
+        if isFinished { return true }
+        let (sum, overflow) = simulation.eventCount.addingReportingOverflow(events)
+        let pause = overflow ? UInt64.max : sum
+        let budget = UInt64(clamping: scenario.budget.events ?? Int64.max)
+        watcher.eventLimit = min(pause, budget)
+        while !isFinished {
+            let limit = stopsAt.map { min($0, end) } ?? end
+            let due = min(agenda.nextTime ?? limit, limit)
+            let isThere = simulation.run(until: due, observing: &watcher)
+            digestHappenings()
+            if watcher.isViolated {
+                finish()
+            } else if isThere {
+                if due >= limit { finish() } else { performDue() }
+            } else if simulation.eventCount >= budget {
+                unknownReason = "the budget of \(budget) events was spent at \(simulation.now)"
+                finish()
+            } else if simulation.eventCount >= pause {
+                return false
+            }
+        }
+        return true
+    }
+}
+
+extension Random.Purpose {
+    /// The generator of everything the scenario draws while it runs.
+    static var scenario: Random.Purpose { Random.Purpose(0x2001) }
+    /// Which nodes a target means.
+    static var target: Random.Purpose { Random.Purpose(0x2002) }
+    /// When and how an antagonist strikes.
+    static var chaos: Random.Purpose { Random.Purpose(0x2003) }
+    /// What a client does.
+    static var client: Random.Purpose { Random.Purpose(0x2004) }
+    /// How long something approximate takes.
+    static var pace: Random.Purpose { Random.Purpose(0x2005) }
+}

@@ -1,0 +1,152 @@
+import MeshCore
+import Simulator
+
+extension Watcher {
+    /// Looks at a node that has taken a step.
+    mutating func observe(
+        _ machine: borrowing MeshNode, _ effects: borrowing Outbox<Effect<MeshNode>>, _ occasion: Occasion,
+        _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        let place = Int(truncatingIfNeeded: occasion.node.rawValue) - 1
+        if let node = machine.raft { observe(node, effects, occasion, place, simulation) }
+        if let node = machine.gossip {
+            let hash = node.stateHash
+            if hash != views[place].gossipHash {
+                census.remove(views[place].gossipHash)
+                census.add(hash)
+                views[place].gossipHash = hash
+                isDirty = true
+            }
+        }
+        effects.forEach { effect in
+            switch copy effect {
+            case .persist(.gossip(let record), _): gossip.wrote(record, occasion)
+            case .output(.swim(let output)): said(output, occasion, simulation)
+            case .output(.heartbeat(let output)): said(output, occasion, simulation)
+            case .persist, .output, .send, .setTimer, .cancelTimer: break
+            }
+        }
+    }
+
+    private mutating func observe(
+        _ node: borrowing Raft.Node, _ effects: borrowing Outbox<Effect<MeshNode>>, _ occasion: Occasion, _ place: Int,
+        _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        effects.forEach { effect in
+            guard case .persist(.raft(let record), _) = copy effect else { return }
+            raft.wrote(record, node, occasion)
+        }
+        if node.commitIndex != views[place].commit {
+            views[place].commit = node.commitIndex
+            isDirty = true
+            raft.stepped(node, occasion) { place, index, term in
+                let log = simulation.stable(of: NodeID(UInt64(UInt(bitPattern: place + 1)))).raft.log
+                return index <= log.snapshotIndex || log.term(at: index) == term
+            }
+        }
+        effects.forEach { effect in
+            guard case .output(.raft(let output)) = copy effect else { return }
+            raft.said(output, node, occasion)
+            said(output, node, occasion, place)
+        }
+    }
+
+    private mutating func said(
+        _ output: Raft.Output, _ node: borrowing Raft.Node, _ occasion: Occasion, _ place: Int
+    ) {
+        switch output {
+        case .becameLeader(let term):
+            isDirty = true
+            elected(term, occasion)
+        case .becameFollower, .becamePreCandidate, .becameCandidate:
+            isDirty = true
+            if leader == occasion.node && leaderTerm <= node.term { loseLeader(occasion.node, occasion.time) }
+        case .leaderChanged: isDirty = true
+        case .apply(let entry): views[place].applied = entry.index
+        case .installed(let index, _, _):
+            views[place].applied = index
+            isDirty = true
+            happen(.snapshotInstalled, occasion.node, occasion.time)
+        case .snapshotWanted:
+            metrics.snapshots += 1
+            happen(.snapshotTaken, occasion.node, occasion.time)
+        case .proposed, .rejected, .committed, .ignored: break
+        }
+    }
+
+    private mutating func elected(_ term: Raft.Term, _ occasion: Occasion) {
+        metrics.elections += 1
+        metrics.term = max(metrics.term, Int64(clamping: term.rawValue))
+        guard term > leaderTerm else { return }
+        let isChange = (leader ?? previousLeader).map { $0 != occasion.node } ?? false
+        if isChange { metrics.leaderChanges += 1 }
+        if let lost = leaderLostAt {
+            metrics.leaderlessTime = metrics.leaderlessTime + (occasion.time - lost)
+            if metrics.elections > 1 { metrics.electionTime.add(occasion.time - lost) }
+            leaderLostAt = nil
+        }
+        if let leader, leader != occasion.node { previousLeader = leader }
+        leader = occasion.node
+        leaderTerm = term
+        happen(.elected(term, isChange: isChange), occasion.node, occasion.time)
+    }
+
+    /// The leader stepped down, crashed or was paused.
+    mutating func loseLeader(_ node: NodeID, _ time: Instant) {
+        guard leader == node else { return }
+        previousLeader = node
+        leader = nil
+        leaderLostAt = time
+        happen(.leaderLost, node, time)
+    }
+
+    private mutating func said(
+        _ output: Swim.Output, _ occasion: Occasion, _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        switch output {
+        case .alive(let subject): believed(.alive, subject, occasion, simulation)
+        case .suspect(let subject): believed(.suspect, subject, occasion, simulation)
+        case .dead(let subject): believed(.dead, subject, occasion, simulation)
+        case .left(let subject): believed(.left, subject, occasion, simulation)
+        case .refuted, .ignored: break
+        }
+    }
+
+    private mutating func said(
+        _ output: Heartbeat.Output, _ occasion: Occasion, _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        switch output {
+        case .connected(let subject), .recovered(let subject): believed(.alive, subject, occasion, simulation)
+        case .suspect(let subject): believed(.suspect, subject, occasion, simulation)
+        case .dead(let subject): believed(.dead, subject, occasion, simulation)
+        case .disconnected(let subject): believed(.left, subject, occasion, simulation)
+        case .ignored: break
+        }
+    }
+
+    /// A node thinks otherwise of another.
+    private mutating func believed(
+        _ belief: Belief, _ subject: NodeID, _ occasion: Occasion, _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        guard simulation.hasNode(subject), subject != occasion.node else { return }
+        isDirty = true
+        let place = Int(truncatingIfNeeded: subject.rawValue) - 1
+        let before = membership.belief(of: occasion.node, about: subject)
+        membership.reported(belief, about: subject, isUp: views[place].isUp, occasion)
+        switch belief {
+        case .suspect:
+            metrics.suspicions += 1
+            if views[place].isUp { metrics.falseSuspicions += 1 }
+            happen(.suspected(subject), occasion.node, occasion.time)
+        case .dead:
+            metrics.deaths += 1
+            if let down = views[place].downSince { metrics.detectionTime.add(occasion.time - down) }
+            happen(.dead(subject), occasion.node, occasion.time)
+        case .left:
+            happen(.left(subject), occasion.node, occasion.time)
+        case .alive where before == .suspect || before == .dead:
+            happen(.refuted(subject), occasion.node, occasion.time)
+        case .alive, .unknown: break
+        }
+    }
+}

@@ -1,0 +1,207 @@
+import MeshCore
+import Simulator
+
+/// What watches a run of a scenario: the checkers, the metrics, and what comes to pass.
+///
+/// It stops the simulation when something happens that the scenario may want to react to, and when something changes
+/// that a condition depends on which is being waited for.
+struct Watcher: Observer {
+    typealias Machine = MeshNode
+
+    var raft: RaftChecker
+    var gossip: GossipChecker
+    var membership: MembershipChecker
+    var metrics = Metrics()
+    var clients = ClientBook()
+    var trace: TraceLog?
+
+    /// What came to pass since the run last looked.
+    var happenings: [Happening] = []
+    /// Whether anything changed that a condition may depend on.
+    var isDirty = false
+    /// Whether a condition is being waited for.
+    var isWaiting = false
+    /// The promises that must not break; the first break of one ends the run.
+    var demanded: [Promise] = []
+    /// Whether one of them is broken.
+    var isViolated = false
+    /// The event at which the run looks up, to report progress or because its budget is spent.
+    var eventLimit = UInt64.max
+    var eventCount: UInt64 = 0
+    private var seenViolations = 0
+
+    var views: [NodeView]
+    var census = Census()
+    var leader: NodeID?
+    var leaderTerm = Raft.Term.zero
+    var previousLeader: NodeID?
+    var leaderLostAt: Instant?
+
+    /// What is remembered of one node.
+    struct NodeView: Sendable {
+        var commit = Raft.LogIndex.zero
+        var applied = Raft.LogIndex.zero
+        var gossipHash: UInt64 = 0
+        var isUp = false
+        var hasStarted = false
+        var downSince: Instant?
+    }
+
+    init(nodeCount: Int, voterCount: Int) {
+        self.raft = RaftChecker(nodeCount: nodeCount, voterCount: voterCount)
+        self.gossip = GossipChecker(nodeCount: nodeCount)
+        self.membership = MembershipChecker(nodeCount: nodeCount)
+        self.views = [NodeView](repeating: NodeView(), count: nodeCount)
+    }
+
+    var wantsStop: Bool {
+        eventCount >= eventLimit || !happenings.isEmpty || (isWaiting && isDirty) || isViolated
+    }
+
+    /// Every broken promise, demanded or not.
+    var violations: [Violation] { raft.violations + gossip.violations + membership.violations }
+
+    /// The first break of a demanded promise.
+    var violation: Violation? {
+        for violation in violations where demanded.contains(violation.promise) { return violation }
+        return nil
+    }
+
+    /// How many promises are broken; it is cheap to ask after every event.
+    private var violationCount: Int { raft.violations.count + gossip.violations.count + membership.violations.count }
+
+    /// Notices a break of a demanded promise.
+    private mutating func lookForViolations() {
+        guard violationCount > seenViolations else { return }
+        seenViolations = violationCount
+        isViolated = violation != nil
+    }
+
+    mutating func willStep(
+        _ input: borrowing Input<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
+    ) {
+        guard trace != nil else { return }
+        trace?.beginStep(input, event: simulation.eventCount, at: simulation.now, node: node)
+    }
+
+    mutating func didStep(
+        _ effects: borrowing Outbox<Effect<MeshNode>>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
+    ) {
+        eventCount = simulation.eventCount
+        let occasion = Occasion(event: eventCount, time: simulation.now, node: node)
+        if trace != nil { trace?.endStep(effects) }
+        observe(simulation[node], effects, occasion, simulation)
+        lookForViolations()
+    }
+
+    mutating func willRelease(
+        _ effect: borrowing Effect<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
+    ) {
+        switch copy effect {
+        case .send(.raft(let message), to: let peer):
+            let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
+            raft.left(message, to: peer, simulation.stable(of: node).raft, occasion)
+        case .output(.applied(_, let request, let result)):
+            answered(request, result, at: node, simulation.now)
+        case .output(.raft(.rejected(let id, _))):
+            clients.refused(id, at: node)
+        case .output(.gossip(.stored(let key, let version))):
+            let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
+            metrics.writes += 1
+            gossip.reported(key, version, simulation.stable(of: node).gossip, occasion)
+        case .send, .output, .setTimer, .cancelTimer, .persist: break
+        }
+        lookForViolations()
+    }
+
+    private mutating func answered(
+        _ request: UInt64, _ result: KeyValueStore.Result, at node: NodeID, _ now: Instant
+    ) {
+        guard let asked = clients.answered(request, result, at: node) else { return }
+        metrics.committed += 1
+        metrics.commitLatency.add(now - asked)
+    }
+
+    mutating func didChange(_ change: HostChange, at node: NodeID, in simulation: borrowing Simulation<MeshNode>) {
+        let place = Int(truncatingIfNeeded: node.rawValue) - 1
+        isDirty = true
+        switch change {
+        case .started: started(node, place, simulation)
+        case .crashed(let mode): crashed(node, place, mode, simulation)
+        case .paused:
+            happen(.paused, node, simulation.now)
+            loseLeader(node, simulation.now)
+        case .resumed: happen(.resumed, node, simulation.now)
+        }
+        if trace != nil {
+            trace?.note(Self.describe(change), event: simulation.eventCount, at: simulation.now, node: node)
+        }
+    }
+
+    private mutating func started(_ node: NodeID, _ place: Int, _ simulation: borrowing Simulation<MeshNode>) {
+        let isRestart = views[place].hasStarted
+        views[place].hasStarted = true
+        views[place].isUp = true
+        views[place].downSince = nil
+        views[place].commit = .zero
+        views[place].applied = .zero
+        membership.restarted(node)
+        gossip.restarted(node, simulation.stable(of: node).gossip)
+        views[place].gossipHash = simulation[node].gossip?.stateHash ?? 0
+        census.add(views[place].gossipHash)
+        if isRestart { metrics.restarts += 1 }
+        happen(isRestart ? .restarted : .started, node, simulation.now)
+    }
+
+    private mutating func crashed(
+        _ node: NodeID, _ place: Int, _ mode: CrashMode, _ simulation: borrowing Simulation<MeshNode>
+    ) {
+        views[place].isUp = false
+        views[place].downSince = simulation.now
+        census.remove(views[place].gossipHash)
+        metrics.crashes += 1
+        clients.lostNode(node)
+        raft.crashed(node, wiped: mode == .wiped, simulation.stable(of: node).raft)
+        if mode == .wiped {
+            let nodes = simulation.nodes
+            gossip.wiped(node) { key, version in
+                for other in nodes where other != node {
+                    let held = simulation.stable(of: other).gossip.entry(key)?.version
+                    if let held, !(held < version) { return true }
+                }
+                return false
+            }
+        }
+        happen(.crashed(wiped: mode == .wiped), node, simulation.now)
+        loseLeader(node, simulation.now)
+    }
+
+    mutating func didLose(
+        _ reason: LossReason, from: NodeID, to: NodeID, in simulation: borrowing Simulation<MeshNode>
+    ) {
+        guard trace != nil else { return }
+        let why: StaticString =
+            switch reason {
+            case .network: "lost on the way to"
+            case .cutInFlight: "cut off in flight to"
+            case .receiverDown: "missed by, because it is down:"
+            case .damaged: "thrown away as damaged by"
+            }
+        trace?.note("message \(why) \(to)", event: simulation.eventCount, at: simulation.now, node: from)
+    }
+
+    mutating func happen(_ kind: Happening.Kind, _ node: NodeID, _ time: Instant) {
+        happenings.append(Happening(time: time, node: node, kind: kind))
+    }
+
+    static func describe(_ change: HostChange) -> String {
+        switch change {
+        case .started: "starts"
+        case .crashed(.clean): "stops cleanly"
+        case .crashed(.losingUnsynced): "crashes, losing unsynced writes"
+        case .crashed(.wiped): "crashes, its disk is wiped"
+        case .paused: "is paused"
+        case .resumed: "goes on"
+        }
+    }
+}

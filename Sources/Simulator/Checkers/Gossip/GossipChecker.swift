@@ -1,0 +1,178 @@
+public import MeshCore
+
+/// What the gossip state promises.
+public enum GossipPromises {
+    /// What was reported as stored is not lost.
+    public static var noLostWrite: Promise {
+        Promise(
+            "gossip-no-lost-write",
+            "a write that was reported as stored is in every converged state, or a newer one to its key is")
+    }
+    /// A version stands for one value.
+    public static var oneValue: Promise {
+        Promise("gossip-one-value", "a version of a key has one value, on every node")
+    }
+    /// Versions of a key only grow on a node.
+    public static var monotonic: Promise {
+        Promise("gossip-monotonic", "a node never replaces a value by an older one")
+    }
+    /// A write is durable before it is reported.
+    public static var durability: Promise {
+        Promise("gossip-durability", "a write is reported as stored only after it is durable")
+    }
+    /// Everybody agrees when the network lets them.
+    public static var convergence: Promise {
+        Promise("gossip-convergence", "nodes that can talk long enough hold the same state")
+    }
+
+    /// All of them.
+    public static var all: [Promise] { [noLostWrite, oneValue, monotonic, durability, convergence] }
+}
+
+/// Watches the promises of the gossip state over a whole cluster.
+///
+/// - Complexity: O(log keys) for each record that is written. Memory: one version for each key and node.
+public struct GossipChecker: Sendable {
+    /// The first break of each promise that was broken, in the order in which they were noticed.
+    public private(set) var violations: [Violation] = []
+    /// How many writes were reported as stored.
+    public private(set) var storedCount: UInt64 = 0
+
+    private var newest: [SortedMap<Bytes, Gossip.Version>]
+    private var stored = SortedMap<Bytes, Stored>()
+    private var values = SortedMap<Bytes, Written>()
+
+    /// The newest write to a key that was reported as stored.
+    private struct Stored: Sendable {
+        var version: Gossip.Version
+        var occasion: Occasion
+    }
+
+    /// The newest version of a key that any node wrote down, and its value's hash.
+    private struct Written: Sendable {
+        var version: Gossip.Version
+        var fingerprint: UInt64
+        var occasion: Occasion
+    }
+
+    /// Creates a checker for nodes numbered from 1.
+    public init(nodeCount: Int) {
+        self.newest = [SortedMap<Bytes, Gossip.Version>](repeating: SortedMap(), count: nodeCount)
+    }
+
+    private func place(_ node: NodeID) -> Int { Int(truncatingIfNeeded: node.rawValue) - 1 }
+
+    private mutating func breaks(_ promise: Promise, _ text: String, _ evidence: [Evidence]) {
+        for known in violations where known.promise == promise { return }
+        violations.append(Violation(promise, text, evidence: evidence))
+    }
+
+    /// A node hands a record to its disk.
+    public mutating func wrote(_ record: borrowing Gossip.Stable.Record, _ occasion: Occasion) {
+        switch copy record {
+        case .put(let entry): checkPut(entry, occasion)
+        case .forget(let key): newest[place(occasion.node)][key] = nil
+        case .ceiling: break
+        }
+    }
+
+    private mutating func checkPut(_ entry: Gossip.Entry, _ occasion: Occasion) {
+        let place = place(occasion.node)
+        if let known = newest[place][entry.key], entry.version < known {
+            breaks(
+                GossipPromises.monotonic,
+                "\(occasion.node) replaced \(entry.key) of version \(known) by the older \(entry.version)",
+                [occasion.evidence("writes \(entry.description)")])
+        }
+        newest[place][entry.key] = entry.version
+        let fingerprint = entry.fingerprint
+        guard let known = values[entry.key] else {
+            values[entry.key] = Written(version: entry.version, fingerprint: fingerprint, occasion: occasion)
+            return
+        }
+        if known.version == entry.version && known.fingerprint != fingerprint {
+            breaks(
+                GossipPromises.oneValue, "two nodes hold different values of \(entry.key) under one version",
+                [
+                    known.occasion.evidence("wrote version \(known.version.description) of \(entry.key)"),
+                    occasion.evidence("writes \(entry.description)"),
+                ])
+        }
+        if known.version < entry.version {
+            values[entry.key] = Written(version: entry.version, fingerprint: fingerprint, occasion: occasion)
+        }
+    }
+
+    /// A node reports a write as stored.
+    ///
+    /// - Parameter stable: What its disk holds at that moment.
+    public mutating func reported(
+        _ key: Bytes, _ version: Gossip.Version, _ stable: borrowing Gossip.Stable, _ occasion: Occasion
+    ) {
+        storedCount += 1
+        let durable = stable.entry(key)?.version
+        if durable == nil || (durable.map { $0 < version } ?? true) {
+            breaks(
+                GossipPromises.durability, "\(occasion.node) reported a write to \(key) before it was durable",
+                [occasion.evidence("reports version \(version.description) of \(key)")])
+        }
+        if let known = stored[key], version < known.version { return }
+        stored[key] = Stored(version: version, occasion: occasion)
+    }
+
+    /// A node's disk was wiped: what it alone had stored may be lost.
+    ///
+    /// - Parameter isHeldElsewhere: Whether another node holds this version of a key or a newer one.
+    public mutating func wiped(_ node: NodeID, isHeldElsewhere: (Bytes, Gossip.Version) -> Bool) {
+        newest[place(node)] = SortedMap()
+        let keys = stored.keys
+        for key in keys {
+            guard let known = stored[key], !isHeldElsewhere(key, known.version) else { continue }
+            stored[key] = nil
+        }
+    }
+
+    /// A node came back with what its disk held.
+    public mutating func restarted(_ node: NodeID, _ stable: borrowing Gossip.Stable) {
+        var versions = SortedMap<Bytes, Gossip.Version>()
+        for record in stable.records {
+            if case .put(let entry) = record { versions[entry.key] = entry.version }
+        }
+        newest[place(node)] = versions
+    }
+
+    /// Judges a cluster whose nodes had time to agree.
+    ///
+    /// - Parameters:
+    ///   - nodes: The nodes that are up.
+    ///   - machine: The gossip machine of a node.
+    /// - Returns: What is wrong with the state, if anything.
+    public func judge(_ nodes: [NodeID], at time: Instant, machine: (NodeID) -> Gossip.Node?) -> Violation? {
+        var reference: (node: NodeID, hash: UInt64, count: Int)?
+        for node in nodes {
+            guard let gossip = machine(node) else { continue }
+            if let reference, reference.hash != gossip.stateHash {
+                return Violation(
+                    GossipPromises.convergence, "\(reference.node) and \(node) hold different states",
+                    evidence: [
+                        Evidence(event: 0, time: time, node: reference.node, "holds \(reference.count) keys"),
+                        Evidence(event: 0, time: time, node: node, "holds \(gossip.keyCount) keys"),
+                    ])
+            }
+            if reference == nil { reference = (node, gossip.stateHash, gossip.keyCount) }
+            for index in 0..<stored.count {
+                let key = stored.keys[index]
+                let known = stored.values[index]
+                if let version = gossip.version(of: key), !(version < known.version) { continue }
+                if gossip.version(of: key) == nil && machine(known.version.origin)?.version(of: key) == nil {
+                    // A deletion that everybody has forgotten: nothing is lost.
+                    if values[key].map({ $0.version > known.version }) ?? false { continue }
+                }
+                return Violation(
+                    GossipPromises.noLostWrite, "\(node) lost the write to \(key) that \(known.version.origin) stored",
+                    evidence: [known.occasion.evidence("stored version \(known.version.description) of \(key)")])
+            }
+        }
+        return nil
+    }
+}
