@@ -13,11 +13,8 @@ struct Mention {
         /// A region that some group must be in.
         case region(Bytes)
 
-        /// Something that makes sense only when a protocol runs; the text says what.
-        case needs(Scenario.ProtocolName, what: String)
-
-        /// Something that makes sense only when failures are detected, by SWIM or by heartbeats.
-        case needsDetector(what: String)
+        /// Something that makes sense only when one of these protocols runs; the text says what.
+        case needs([Scenario.ProtocolName], what: String)
 
         /// A moment that must lie before the end of the run.
         case moment(Interval)
@@ -54,8 +51,18 @@ extension Parser {
         mentions.append(Mention(subject: subject, location: location(of: token), length: length(of: token)))
     }
 
+    /// Notes that a token needs one of several protocols.
+    mutating func need(oneOf names: [Scenario.ProtocolName], for token: Token) {
+        if !names.isEmpty { mention(.needs(names, what: shown(token)), at: token) }
+    }
+
+    /// Notes that settings, whose head was just taken, need their protocol.
+    mutating func needForSettings(_ name: Scenario.ProtocolName) {
+        mention(.needs([name], what: "this setting"), at: tokens[position - 1])
+    }
+
     /// Notes that the token needs a protocol.
     mutating func need(_ name: Scenario.ProtocolName, for token: Token) {
-        mention(.needs(name, what: shown(token)), at: token)
+        mention(.needs([name], what: shown(token)), at: token)
     }
 }

@@ -67,7 +67,9 @@ extension Scenario.ParseError {
         if location.line > 0 {
             var excerpt = Excerpt(source: source, line: location.line)
             excerpt.narrow(to: location.column)
-            text += excerpt.text + "\n" + excerpt.caret(at: location.column, length: length) + "\n"
+            if !excerpt.isEmpty {
+                text += excerpt.text + "\n" + excerpt.caret(at: location.column, length: length) + "\n"
+            }
         }
         if let suggestion { text += "did you mean \"\(suggestion.description)\"?\n" }
         return text
@@ -115,6 +117,9 @@ private struct Excerpt {
         scalars = Array(scalars[skipped..<skipped + Excerpt.width])
     }
 
+    /// Whether there is nothing to show.
+    var isEmpty: Bool { scalars.isEmpty }
+
     /// The line, with dots where something is left out.
     var text: String {
         var text = skipped > 0 ? "..." : ""
@@ -122,22 +127,39 @@ private struct Excerpt {
         return text
     }
 
-    /// The line below it that points at the mistake; tabs stay tabs so that it lines up.
+    /// The line below it that points at the mistake; tabs stay tabs and wide characters count twice, so it lines up.
     func caret(at column: Int, length: Int) -> String {
         var text = skipped > 0 ? "   " : ""
         let before = column - 1 - skipped
-        var index = 0
-        while index < before {
-            text += index < scalars.count && scalars[index] == "\t" ? "\t" : " "
-            index += 1
+        for index in 0..<max(before, 0) {
+            guard index < scalars.count else {
+                text += " "
+                continue
+            }
+            text += scalars[index] == "\t" ? "\t" : blanks(" ", terminalWidth(scalars[index]))
         }
         text += "^"
-        index += 1
-        while index < before + length, index < scalars.count {
-            text += "~"
-            index += 1
-        }
+        guard before < scalars.count else { return text }
+        var width = 0
+        for index in max(before, 0)..<min(before + length, scalars.count) { width += terminalWidth(scalars[index]) }
+        return text + blanks("~", width - 1)
+    }
+
+    private func blanks(_ mark: String, _ count: Int) -> String {
+        var text = ""
+        for _ in 0..<max(count, 0) { text += mark }
         return text
+    }
+}
+
+/// How many cells of a terminal a scalar takes: none for a combining mark, two for East Asian wide characters and
+/// pictures, otherwise one.
+private func terminalWidth(_ scalar: Unicode.Scalar) -> Int {
+    switch scalar.value {
+    case 0x300...0x36f, 0x200d, 0xfe00...0xfe0f: return 0
+    case 0x1100...0x115f, 0x2e80...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f: return 2
+    case 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1faff, 0x20000...0x3fffd: return 2
+    default: return 1
     }
 }
 

@@ -8,7 +8,7 @@ extension Parser {
             guard errors.count < Scenario.ParseFailure.limit else { return }
             check(mention)
         }
-        checkVariedNodes()
+        checkVariations()
     }
 
     /// Complains about what every scenario needs.
@@ -16,6 +16,7 @@ extension Parser {
         let start = Scenario.Location(line: 1, column: 1)
         if !said.contains(where: { $0.word == "scenario" }) {
             complain(at: start, "a scenario begins with: scenario \"what it shows\"")
+            if said.isEmpty { return }
         }
         guard said.contains(where: { $0.word == "cluster" }) else {
             return complain(at: start, "a scenario needs a cluster: cluster, nodes 3, run raft")
@@ -56,13 +57,7 @@ extension Parser {
             guard !cluster.groups.isEmpty, !cluster.groups.contains(where: { $0.region == name }) else { return }
             let known = cluster.groups.compactMap { $0.region }
             complain(mention, "no node is in a region \"\(name.description)\"", nearest(to: name.storage, among: known))
-        case .needs(let name, let what):
-            guard !cluster.protocols.isEmpty, !cluster.protocols[name] else { return }
-            let word = Words.word(name, in: Words.protocols).description
-            complain(mention, "\(what) needs \(word), which does not run: add it to \"run\"", nil)
-        case .needsDetector(let what):
-            guard !cluster.protocols.isEmpty, !cluster.protocols.swim, !cluster.protocols.heartbeat else { return }
-            complain(mention, "\(what) needs swim or heartbeat, which do not run: add one to \"run\"", nil)
+        case .needs(let names, let what): checkRunning(names, what, mention)
         case .moment(let moment):
             guard let duration = scenario.duration, moment > duration.highest else { return }
             complain(mention, "this lies behind the end of the run, which lasts \(duration.highest)", nil)
@@ -72,6 +67,18 @@ extension Parser {
 
     private mutating func complain(_ mention: Mention, _ message: String, _ suggestion: Bytes?) {
         complain(at: mention.location, length: mention.length, message, suggestion: suggestion)
+    }
+
+    /// Complains when none of these protocols runs.
+    private mutating func checkRunning(_ names: [Scenario.ProtocolName], _ what: String, _ mention: Mention) {
+        let running = scenario.cluster.protocols
+        guard !running.isEmpty, !names.contains(where: { running[$0] }) else { return }
+        var list = ""
+        for name in names {
+            list += (list.isEmpty ? "" : " or ") + Words.word(name, in: Words.protocols).description
+        }
+        let wayOut = names.count == 1 ? "which does not run: add it" : "which do not run: add one"
+        complain(mention, "\(what) needs \(list), \(wayOut) to \"run\"", nil)
     }
 
     /// Complains about a node that does not exist, or not for every seed.
@@ -136,7 +143,10 @@ extension Parser {
     }
 
     /// Complains about a table over the number of nodes that cannot be made.
-    private mutating func checkVariedNodes() {
+    private mutating func checkVariations() {
+        for variation in scenario.variations where variation.parameter.isOfWorkloads && scenario.workloads.isEmpty {
+            complain(at: variation.location, length: 4, "there is no workload whose \(variation.name) could vary")
+        }
         for variation in scenario.variations where variation.parameter == .nodes {
             if scenario.cluster.groups.count > 1 {
                 complain(at: variation.location, length: 4, "\"nodes\" can be varied when the cluster is one group")
@@ -160,6 +170,11 @@ extension Parser {
             }
         }
     }
+}
+
+extension Scenario.Parameter {
+    /// Whether the parameter is one of the workloads.
+    fileprivate var isOfWorkloads: Bool { self == .rate || self == .clients || self == .keys }
 }
 
 extension Scenario.Target {

@@ -142,7 +142,7 @@ extension Parser {
 
     /// Notes that a word needs a protocol that detects failures; heartbeats or SWIM will do.
     mutating func needDetector(for token: Token) {
-        mention(.needsDetector(what: shown(token)), at: token)
+        need(oneOf: [.swim, .heartbeat], for: token)
     }
 
     /// Takes `leader is n3` or `leader is not n3`.

@@ -26,11 +26,11 @@ extension Scenario {
             /// Its name.
             public var name: Bytes
 
-            /// The protocol that must run for it to have anything to check; `nil` when any will do.
-            public var needs: ProtocolName?
+            /// The protocols of which one must run for it to have anything to check.
+            public var needs: [ProtocolName]
 
             /// Creates the entry of a checker.
-            public init(_ name: Bytes, needs: ProtocolName?) {
+            public init(_ name: Bytes, needs: [ProtocolName]) {
                 self.name = name
                 self.needs = needs
             }
@@ -91,18 +91,29 @@ extension Scenario.Vocabulary {
     /// What the simulator of this package knows.
     public static let standard = Scenario.Vocabulary(
         checkers: [
-            Checker("raft-safety", needs: .raft),
-            Checker("raft-election-safety", needs: .raft),
-            Checker("raft-leader-append-only", needs: .raft),
-            Checker("raft-log-matching", needs: .raft),
-            Checker("raft-leader-completeness", needs: .raft),
-            Checker("raft-state-machine-safety", needs: .raft),
-            Checker("raft-monotonic", needs: .raft),
-            Checker("raft-vote-persisted", needs: .raft),
-            Checker("swim-completeness", needs: .swim),
-            Checker("swim-accuracy", needs: .swim),
-            Checker("gossip-convergence", needs: .gossip),
-            Checker("gossip-no-lost-write", needs: .gossip),
+            Checker("raft-safety", needs: [.raft]),
+            Checker("raft-election-safety", needs: [.raft]),
+            Checker("raft-leader-append-only", needs: [.raft]),
+            Checker("raft-log-matching", needs: [.raft]),
+            Checker("raft-leader-completeness", needs: [.raft]),
+            Checker("raft-state-machine-safety", needs: [.raft]),
+            Checker("raft-monotonic", needs: [.raft]),
+            Checker("raft-durability", needs: [.raft]),
+            Checker("raft-single-vote", needs: [.raft]),
+            Checker("raft-vote-persisted", needs: [.raft]),
+            Checker("raft-quorum-commit", needs: [.raft]),
+            Checker("membership-safety", needs: [.swim, .heartbeat]),
+            Checker("swim-safety", needs: [.swim, .heartbeat]),
+            Checker("swim-transitions", needs: [.swim, .heartbeat]),
+            Checker("swim-incarnations", needs: [.swim, .heartbeat]),
+            Checker("swim-completeness", needs: [.swim, .heartbeat]),
+            Checker("swim-accuracy", needs: [.swim, .heartbeat]),
+            Checker("gossip-safety", needs: [.gossip]),
+            Checker("gossip-one-value", needs: [.gossip]),
+            Checker("gossip-monotonic", needs: [.gossip]),
+            Checker("gossip-durability", needs: [.gossip]),
+            Checker("gossip-convergence", needs: [.gossip]),
+            Checker("gossip-no-lost-write", needs: [.gossip]),
         ],
         metrics: [
             Name("elections", .count),
@@ -128,5 +139,11 @@ extension Scenario.Vocabulary {
             Name("detection time", .time, isSampled: true),
             Name("convergence time", .time, isSampled: true),
         ],
-        kinds: [])
+        kinds: kinds("raft.", Raft.Message.kinds) + kinds("swim.", Swim.Message.kinds)
+            + kinds("heartbeat.", Heartbeat.Message.kinds) + kinds("gossip.", Gossip.Message.kinds))
+
+    /// The kinds of messages of a protocol with its name in front.
+    private static func kinds(_ prefix: Bytes, _ names: [StaticString]) -> [Bytes] {
+        names.map { Bytes(prefix.storage + Bytes(stringLiteral: $0).storage) }
+    }
 }

@@ -9,7 +9,7 @@ enum ExpectSection {
     static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
         let first = parser.tokens[parser.position]
         let claim: Scenario.Claim
-        if parser.isMetricAhead {
+        if parser.isMetricKnown {
             claim = .compares(try parser.comparison())
         } else if let read = try parser.accept(forms) {
             claim = read
@@ -52,7 +52,7 @@ enum ExpectSection {
             throw parser.error("not supported yet: \(notYet)", at: token)
         }
         for checker in parser.vocabulary.checkers where checker.name == name {
-            if let needed = checker.needs { parser.need(needed, for: token) }
+            parser.need(oneOf: checker.needs, for: token)
             return name
         }
         let near = nearest(to: name.storage, among: parser.vocabulary.checkers.map { $0.name })

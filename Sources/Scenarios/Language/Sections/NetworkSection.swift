@@ -18,17 +18,20 @@ enum NetworkSection {
         if isRegionAhead(parser) { return try region(&parser) }
         let first = parser.tokens[parser.position]
         var conditions = Scenario.LinkConditions()
-        while try parser.acceptCondition(into: &conditions) {}
+        var heads: [Token] = []
+        repeat {
+            if let head = parser.current { heads.append(head) }
+        } while try parser.acceptCondition(into: &conditions)
         guard !conditions.isEmpty else { throw parser.unknown("setting", in: "network", .setting) }
         let kinds = try parser.kinds()
         if !kinds.isEmpty {
             parser.scenario.network.rules.append(
                 Scenario.LinkRule(kinds: kinds, conditions: conditions, location: parser.location(of: first)))
-        } else if !parser.isAtEnd {
-            throw parser.unknown("setting", in: "network", .setting)
-        } else if !parser.scenario.network.conditions.add(conditions) {
-            throw parser.error("this is already given for the whole network on an earlier line", at: first)
+            return
         }
+        guard parser.isAtEnd else { throw parser.unknown("setting", in: "network", .setting) }
+        for head in heads { try parser.once(Bytes(parser.bytes(of: head)), in: "network", at: head) }
+        _ = parser.scenario.network.conditions.add(conditions)
     }
 
     /// The most lines of the matrix.

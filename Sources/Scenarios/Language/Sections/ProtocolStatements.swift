@@ -4,16 +4,18 @@ import MeshCore
 /// voters n1..n3`.
 enum RaftStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
-        parser.need(.raft, for: parser.tokens[parser.position - 1])
+        parser.needForSettings(.raft)
         try parser.settings(forms, of: "raft", .setting)
     }
 
     private static let forms: [Form<Void>] = [
         Form("election-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.electionTimeout = try parser.intervalRange(.duration)
+            try checkHeartbeat(parser)
         },
         Form("heartbeat") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.heartbeat = try parser.setting(.duration)
+            try checkHeartbeat(parser)
         },
         Form("pre-vote") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.preVote = try parser.flag()
@@ -34,6 +36,12 @@ enum RaftStatement {
             parser.scenario.cluster.raft.voters = try parser.target(.setup)
         },
     ]
+
+    /// A leader that is heard from less often than followers lose patience can never keep its office.
+    private static func checkHeartbeat(_ parser: Parser) throws(Scenario.ParseError) {
+        let settings = parser.scenario.cluster.raft
+        try parser.checkShorter("heartbeat", settings.heartbeat, "election-timeout", settings.electionTimeout?.low)
+    }
 
     static func write(_ settings: Scenario.RaftSettings, to writer: inout TextWriter) {
         var line = SettingsLine()
@@ -56,16 +64,18 @@ enum RaftStatement {
 /// `swim period 1s  probe-timeout 500ms  indirect 3  suspicion 4  retransmit 4`.
 enum SwimStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
-        parser.need(.swim, for: parser.tokens[parser.position - 1])
+        parser.needForSettings(.swim)
         try parser.settings(forms, of: "swim", .setting)
     }
 
     private static let forms: [Form<Void>] = [
         Form("period") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.swim.period = try parser.setting(.duration)
+            try checkProbe(parser)
         },
         Form("probe-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.swim.probeTimeout = try parser.setting(.duration)
+            try checkProbe(parser)
         },
         Form("indirect") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.swim.indirect = try parser.setting(.number)
@@ -77,6 +87,12 @@ enum SwimStatement {
             parser.scenario.cluster.swim.retransmit = try parser.setting(.count)
         },
     ]
+
+    /// Indirect probes need the rest of the period.
+    private static func checkProbe(_ parser: Parser) throws(Scenario.ParseError) {
+        let settings = parser.scenario.cluster.swim
+        try parser.checkShorter("probe-timeout", settings.probeTimeout, "period", settings.period?.value)
+    }
 
     static func write(_ settings: Scenario.SwimSettings, to writer: inout TextWriter) {
         var line = SettingsLine()
@@ -91,21 +107,31 @@ enum SwimStatement {
 /// `heartbeat interval 5s  suspect 15s  dead 30s`.
 enum HeartbeatStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
-        parser.need(.heartbeat, for: parser.tokens[parser.position - 1])
+        parser.needForSettings(.heartbeat)
         try parser.settings(forms, of: "heartbeat", .setting)
     }
 
     private static let forms: [Form<Void>] = [
         Form("interval") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.heartbeat.interval = try parser.setting(.duration)
+            try checkOrder(parser)
         },
         Form("suspect") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.heartbeat.suspect = try parser.setting(.duration)
+            try checkOrder(parser)
         },
         Form("dead") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.heartbeat.dead = try parser.setting(.duration)
+            try checkOrder(parser)
         },
     ]
+
+    /// A node is heard, then missed, then given up.
+    private static func checkOrder(_ parser: Parser) throws(Scenario.ParseError) {
+        let settings = parser.scenario.cluster.heartbeat
+        try parser.checkShorter("interval", settings.interval, "suspect", settings.suspect?.value)
+        try parser.checkShorter("suspect", settings.suspect, "dead", settings.dead?.value)
+    }
 
     static func write(_ settings: Scenario.HeartbeatSettings, to writer: inout TextWriter) {
         var line = SettingsLine()
@@ -118,7 +144,7 @@ enum HeartbeatStatement {
 /// `gossip fanout 3  interval 1s  message-limit 32KiB`.
 enum GossipStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
-        parser.need(.gossip, for: parser.tokens[parser.position - 1])
+        parser.needForSettings(.gossip)
         try parser.settings(forms, of: "gossip", .setting)
     }
 
@@ -139,6 +165,17 @@ enum GossipStatement {
         line.setting("fanout", settings.fanout, after: "gossip", in: &writer)
         line.setting("interval", settings.interval, after: "gossip", in: &writer)
         line.setting("message-limit", settings.messageLimit, after: "gossip", in: &writer)
+    }
+}
+
+extension Parser {
+    /// Complains when the first of two settings is not shorter than the second, at the number just taken.
+    func checkShorter(
+        _ name: Bytes, _ setting: Scenario.Setting<Interval>?, _ otherName: Bytes, _ other: Interval?
+    ) throws(Scenario.ParseError) {
+        guard let setting, let other, setting.highest >= other else { return }
+        let text = "\"\(name.description) \(setting.highest)\" must be shorter than "
+        throw error(text + "\"\(otherName.description) \(other)\"", at: tokens[position - 1])
     }
 }
 

@@ -62,16 +62,20 @@ enum TimelineSection {
         writer.beginSection("timeline")
         for statement in timeline {
             writer.newLine()
-            switch statement {
-            case .chaos(let chaos): ChaosStatement.write(chaos, to: &writer)
-            case .event(let event):
-                write(event.trigger, to: &writer)
-                writer.gap()
-                writer.action(event.action)
-                if let lasting = event.lasting {
-                    writer.word("for")
-                    writer.pace(lasting)
-                }
+            write(statement, to: &writer)
+        }
+    }
+
+    static func write(_ statement: Scenario.TimelineStatement, to writer: inout TextWriter) {
+        switch statement {
+        case .chaos(let chaos): ChaosStatement.write(chaos, to: &writer)
+        case .event(let event):
+            write(event.trigger, to: &writer)
+            writer.gap()
+            writer.action(event.action)
+            if let lasting = event.lasting {
+                writer.word("for")
+                writer.pace(lasting)
             }
         }
     }

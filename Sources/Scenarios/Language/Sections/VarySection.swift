@@ -43,6 +43,12 @@ enum VarySection {
         Entry(words: ["gossip", "interval"], parameter: .gossipInterval, dimension: .duration, needs: .gossip),
     ]
 
+    /// The entry of a parameter.
+    static func entry(of parameter: Scenario.Parameter) -> Entry? {
+        for entry in entries where entry.parameter == parameter { return entry }
+        return nil
+    }
+
     /// The most values of one parameter.
     private static var valueLimit: Int { 100 }
 
@@ -120,12 +126,11 @@ enum VarySection {
         for index in 0..<variations.count {
             let variation = variations[index]
             if index == 0 { writer.beginSection("vary") } else { writer.begin("vary") }
-            for entry in entries where entry.parameter == variation.parameter {
-                for word in entry.words { writer.word(word) }
-                for position in 0..<variation.values.count {
-                    if position > 0 { writer.glue(",") }
-                    writer.quantity(variation.values[position], unit: entry.suffix)
-                }
+            guard let entry = entry(of: variation.parameter) else { continue }
+            for word in entry.words { writer.word(word) }
+            for position in 0..<variation.values.count {
+                if position > 0 { writer.glue(",") }
+                writer.quantity(variation.values[position], unit: entry.suffix)
             }
         }
     }

@@ -1,0 +1,156 @@
+import MeshCore
+
+extension Scenario {
+    /// The scenario as one seed sees it: every range of a setting drawn, and no other seed left.
+    ///
+    /// Ranges that stay ranges during the run (latencies, fsync, election timeouts) stay. Drawing twice changes nothing.
+    ///
+    /// - Complexity: O(size of the scenario times the logarithm of the number of its statements).
+    public func drawn(seed: UInt64) -> Scenario {
+        var drawer = Drawer(seed: seed)
+        var scenario = self
+        scenario.seeds = Seeds([SeedRange(seed, seed)])
+        drawer.begin("duration")
+        scenario.duration = drawer.draw(duration)
+        scenario.cluster = drawer.draw(cluster)
+        drawer.begin("network")
+        scenario.network.conditions = drawer.draw(network.conditions)
+        for index in 0..<network.regions.count {
+            let region = network.regions[index]
+            drawer.begin(Bytes("region \(region.from) \(region.to) \(region.isBothWays)"))
+            scenario.network.regions[index].latency = drawer.draw(region.latency)
+        }
+        for index in 0..<network.rules.count {
+            drawer.begin(Bytes("link \(network.rules[index].links)"))
+            scenario.network.rules[index] = drawer.draw(network.rules[index])
+        }
+        for index in 0..<workloads.count {
+            drawer.begin("workload")
+            scenario.workloads[index] = drawer.draw(workloads[index])
+        }
+        for index in 0..<timeline.count {
+            drawer.begin(Bytes(timeline[index].description))
+            scenario.timeline[index] = drawer.draw(timeline[index])
+        }
+        for index in 0..<expectations.count {
+            drawer.begin(Bytes(expectations[index].claim.description))
+            scenario.expectations[index].claim = drawer.draw(expectations[index].claim)
+        }
+        return scenario
+    }
+}
+
+extension Drawer {
+    mutating func draw(_ cluster: Scenario.Cluster) -> Scenario.Cluster {
+        var drawn = cluster
+        for index in 0..<cluster.groups.count {
+            begin("nodes")
+            drawn.groups[index].count = draw(cluster.groups[index].count)
+        }
+        drawn.raft.heartbeat = draw("raft heartbeat", cluster.raft.heartbeat)
+        drawn.raft.snapshotAfter = draw("raft snapshot-after", cluster.raft.snapshotAfter)
+        drawn.raft.batch = draw("raft batch", cluster.raft.batch)
+        drawn.swim.period = draw("swim period", cluster.swim.period)
+        drawn.swim.probeTimeout = draw("swim probe-timeout", cluster.swim.probeTimeout)
+        drawn.swim.indirect = draw("swim indirect", cluster.swim.indirect)
+        drawn.swim.suspicion = draw("swim suspicion", cluster.swim.suspicion)
+        drawn.swim.retransmit = draw("swim retransmit", cluster.swim.retransmit)
+        drawn.heartbeat.interval = draw("heartbeat interval", cluster.heartbeat.interval)
+        drawn.heartbeat.suspect = draw("heartbeat suspect", cluster.heartbeat.suspect)
+        drawn.heartbeat.dead = draw("heartbeat dead", cluster.heartbeat.dead)
+        drawn.gossip.fanout = draw("gossip fanout", cluster.gossip.fanout)
+        drawn.gossip.interval = draw("gossip interval", cluster.gossip.interval)
+        drawn.gossip.messageLimit = draw("gossip message-limit", cluster.gossip.messageLimit)
+        return drawn
+    }
+
+    private mutating func draw<Value>(
+        _ name: Bytes, _ setting: Scenario.Setting<Value>?
+    ) -> Scenario.Setting<Value>? {
+        begin(name)
+        return draw(setting)
+    }
+
+    mutating func draw(_ conditions: Scenario.LinkConditions) -> Scenario.LinkConditions {
+        var drawn = conditions
+        if let latency = conditions.latency { drawn.latency = draw(latency) }
+        drawn.loss = draw(conditions.loss)
+        drawn.duplicate = draw(conditions.duplicate)
+        if let reorder = conditions.reorder {
+            drawn.reorder = Scenario.Reorder(share: draw(reorder.share), by: draw(reorder.by))
+        }
+        drawn.corrupt = draw(conditions.corrupt)
+        drawn.bandwidth = draw(conditions.bandwidth)
+        drawn.queue = draw(conditions.queue)
+        return drawn
+    }
+
+    mutating func draw(_ latency: Scenario.Latency) -> Scenario.Latency {
+        switch latency {
+        case .constant(let length): return .constant(draw(length))
+        case .uniform: return latency
+        case .exponential(let minimum, let mean): return .exponential(minimum: draw(minimum), mean: draw(mean))
+        case .lognormal(let median, let spread): return .lognormal(median: draw(median), spread: draw(spread))
+        case .bimodal(let fast, let slow, let share): return .bimodal(fast: fast, slow: slow, share: draw(share))
+        }
+    }
+
+    mutating func draw(_ rule: Scenario.LinkRule) -> Scenario.LinkRule {
+        var drawn = rule
+        drawn.links = draw(rule.links)
+        drawn.conditions = draw(rule.conditions)
+        return drawn
+    }
+
+    mutating func draw(_ links: Scenario.Links) -> Scenario.Links {
+        Scenario.Links(from: draw(links.from), to: draw(links.to), isBothWays: links.isBothWays)
+    }
+
+    mutating func draw(_ workload: Scenario.Workload) -> Scenario.Workload {
+        var drawn = workload
+        drawn.clients = draw(workload.clients)
+        drawn.rate = draw(workload.rate)
+        if let keys = workload.keys { drawn.keys = Scenario.Keys(count: draw(keys.count), choice: keys.choice) }
+        drawn.valueSize = draw(workload.valueSize)
+        if let target = workload.target { drawn.target = draw(target) }
+        drawn.from = draw(workload.from)
+        drawn.until = draw(workload.until)
+        return drawn
+    }
+
+    mutating func draw(_ statement: Scenario.TimelineStatement) -> Scenario.TimelineStatement {
+        switch statement {
+        case .event(let event):
+            var drawn = event
+            drawn.trigger = draw(event.trigger)
+            drawn.action = draw(event.action)
+            if let lasting = event.lasting { drawn.lasting = draw(lasting) }
+            return .event(drawn)
+        case .chaos(let chaos):
+            var drawn = chaos
+            if let target = chaos.target { drawn.target = draw(target) }
+            drawn.every = draw(chaos.every)
+            drawn.lasting = draw(chaos.lasting)
+            drawn.from = draw(chaos.from)
+            drawn.until = draw(chaos.until)
+            return .chaos(drawn)
+        }
+    }
+
+    private mutating func draw(_ trigger: Scenario.Trigger) -> Scenario.Trigger {
+        switch trigger {
+        case .at(let time): return .at(draw(time))
+        case .every(let repetition):
+            return .every(
+                Scenario.Repetition(
+                    every: draw(repetition.period), from: draw(repetition.from), until: draw(repetition.until)))
+        case .when(let reaction):
+            var drawn = reaction
+            drawn.event = draw(reaction.event)
+            drawn.after = draw(reaction.after)
+            drawn.from = draw(reaction.from)
+            drawn.until = draw(reaction.until)
+            return .when(drawn)
+        }
+    }
+}
