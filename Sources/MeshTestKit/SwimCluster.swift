@@ -54,6 +54,8 @@ public struct SwimCluster {
     public var lossyNode: (node: NodeID, loss: Ratio)?
     /// The group of each node; messages between groups are lost.
     public var groups: [Int]
+    /// Links, sender first, on which every message is lost.
+    public var cutLinks: [(sender: NodeID, receiver: NodeID)] = []
     /// Whether frames are sized.
     public var measuresBytes = false
 
@@ -222,6 +224,8 @@ extension SwimCluster {
         }
         let target = self.index(peer)
         guard nodes.indices.contains(target), groups[target] == groups[index] else { return }
+        let sender = nodes[index].id
+        guard !cutLinks.contains(where: { $0.sender == sender && $0.receiver == peer }) else { return }
         var ratio = loss
         if let lossyNode, lossyNode.node == peer || lossyNode.node == nodes[index].id { ratio = lossyNode.loss }
         let bits = random.bits(.swimClusterLoss, UInt64(index), peer.rawValue, UInt64(sentCount))

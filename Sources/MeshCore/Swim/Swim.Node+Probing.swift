@@ -6,6 +6,7 @@ extension Swim.Node {
         guard standing == .active else { return }
         clock.fired()
         periodCount += 1
+        warningCount = 0
         clock.set(at: now, for: settings.period)
         effects.setTimer(.period, at: now + settings.period)
         concludeProbe(at: now, into: &effects)
@@ -17,11 +18,13 @@ extension Swim.Node {
     }
 
     /// Suspects the target when neither it nor a helper has answered within the period.
+    ///
+    /// What failed is the incarnation that was pinged: a target that has contradicted or restarted since is not
+    /// accused.
     private mutating func concludeProbe(at now: Instant, into effects: inout Effects) {
         guard let failed = probe.take(), let position = roster.position(of: failed.target) else { return }
-        let member = roster[position]
-        guard member.status == .alive else { return }
-        become(.suspect, member.incarnation, position, at: now, into: &effects)
+        guard Swim.Claim(.suspect, failed.incarnation).overrides(roster[position].claim) else { return }
+        become(.suspect, failed.incarnation, position, at: now, into: &effects)
     }
 
     private mutating func startProbe(at now: Instant, into effects: inout Effects) {
@@ -31,8 +34,8 @@ extension Swim.Node {
         let next = roster.nextToProbe { step in random.bits(.swimShuffle, life, period, UInt64(UInt(step))) }
         guard let next else { return }
         let target = roster[next].id
-        sequence &+= 1
-        probe = Probe(target: target, sequence: sequence)
+        sequence = sequence == .max ? 1 : sequence + 1
+        probe = Probe(target: target, incarnation: roster[next].incarnation, sequence: sequence)
         send(.ping(sequence: sequence, requester: nil), to: target, into: &effects)
         effects.setTimer(.probeTimeout, at: now + settings.probeTimeout)
     }
@@ -81,6 +84,8 @@ extension Swim.Node {
             send(passedOn, to: requester, about: target, into: &effects)
             return
         }
+        // The answer to a warning: what its sender said about itself has been learnt already.
+        guard sequence != Swim.Node.warningSequence else { return }
         guard let running = probe, running.sequence == sequence, running.target == target else {
             effects.output(.ignored(.unexpectedAck))
             return

@@ -2,7 +2,14 @@
 
 extension Swim.Node {
     /// Takes a rumour into the queue, and makes sure that it is told.
+    ///
+    /// A node that is alone has nobody to tell and drops what it has: when it finds the others again, an old rumour
+    /// would kill at once whom a comparison of views only suspects.
     mutating func spread(_ update: Swim.Update, at now: Instant, into effects: inout Effects) {
+        guard !roster.rotation.isEmpty else {
+            rumors = Swim.Rumors()
+            return
+        }
         rumors.add(update)
         guard settings.gossipFanout > 0, !isGossipTimerSet, standing != .fresh else { return }
         isGossipTimerSet = true

@@ -54,10 +54,17 @@ extension Swim.Node {
     /// After a partition each side holds the other for dead. Taken at their word, one comparison would kill half of the
     /// group; as suspects they have the time to contradict. Source: memberlist, `mergeState`.
     private mutating func merge(_ update: Swim.Update, at now: Instant, into effects: inout Effects) -> Bool {
-        guard update.status == .dead, update.node != id else { return learn(update, at: now, into: &effects) }
+        guard update.status == .dead, update.node != id else {
+            return learn(update, spreadsNewcomers: !isNewcomer, at: now, into: &effects)
+        }
         guard let status = status(of: update.node), status.isLive else { return false }
         return learn(Swim.Update(update.node, .suspect, update.incarnation), at: now, into: &effects)
     }
+
+    /// Whether this node has only just started: what a view tells it is news to nobody else.
+    ///
+    /// Without this rule each newcomer repeats the whole list: 16 copies of 5,000 rumours in a group of 5,000.
+    private var isNewcomer: Bool { periodCount <= 2 }
 
     /// Sends the chosen part of our view, cut into messages that each say which range of ids they cover.
     private func showView(

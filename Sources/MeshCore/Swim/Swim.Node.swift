@@ -28,14 +28,17 @@ extension Swim {
         /// The probe of the running period.
         struct Probe: Sendable {
             var target: NodeID
+            var incarnation: Incarnation
             var sequence: UInt32
         }
 
-        /// When a suspicion ends, on the elapsed clock.
+        /// When a suspect is warned, or its suspicion ends, on the elapsed clock.
         struct Deadline: Comparable, Sendable {
             var reading: Interval
             var suspect: NodeID
             var incarnation: Incarnation
+            /// How much later the suspicion ends, when this is a warning.
+            var rest: Interval?
 
             static func < (left: Deadline, right: Deadline) -> Bool {
                 left.reading != right.reading ? left.reading < right.reading : left.suspect < right.suspect
@@ -72,6 +75,8 @@ extension Swim {
         var sequence: UInt32 = 0
         var probe: Probe?
         var suspicions = MinHeap<Deadline>()
+        /// How many suspects were warned in this period.
+        var warningCount = 0
         /// What the suspicion timer is set for, on the elapsed clock.
         var suspicionSetFor: Interval?
         var tombstones = Ring<Tombstone>()

@@ -4,7 +4,7 @@ extension Swim {
     /// One queue per number of repetitions. A rumour that was replaced stays where it is and is dropped when it
     /// comes up, so that a change about one member never touches the rumours about others.
     ///
-    /// Source: paper, section 4.1: "the buffer elements with the smaller counts are preferred".
+    /// Source: paper, section 4.1, which prefers what was repeated less often.
     struct Rumors: Sendable {
         /// The rumours by how often they were repeated.
         private var levels: [Ring<Update>] = []
@@ -59,16 +59,20 @@ extension Swim {
             isCurrent: (Update) -> Bool
         ) -> Bool {
             for _ in 0..<waiting {
-                guard let rumor = levels[level].first else { return false }
+                // Among those never told the newest goes first: behind the bulk of a mass join a death must not wait.
+                let next = level == 0 ? levels[level].last : levels[level].first
+                guard let rumor = next else { break }
                 if level < limit && isCurrent(rumor) {
                     let size = rumor.byteCount
                     if size > budget { return true }
                     budget -= size
                     list.append(rumor)
                 }
-                _ = levels[level].popFirst()
+                _ = level == 0 ? levels[level].popLast() : levels[level].popFirst()
                 count -= 1
             }
+            // An empty level gives its memory back: after a mass join it would hold room for the whole group.
+            if levels[level].isEmpty { levels[level] = Ring() }
             return false
         }
 
