@@ -108,7 +108,7 @@ extension Run {
     private mutating func note(_ action: Scenario.Action) {
         guard watcher.trace != nil else { return }
         watcher.trace?.note(
-            "timeline: \(action.text)", event: simulation.eventCount,
+            "timeline: \(action.description)", event: simulation.eventCount,
             at: simulation.now, node: NodeID(0))
     }
 

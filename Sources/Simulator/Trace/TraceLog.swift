@@ -5,9 +5,9 @@ public import MeshCore
 /// The same run gives the same bytes on every machine.
 ///
 /// As JSON Lines, every line has `t` (virtual nanoseconds), `e` (the number of the event) and `n` (the node). A step
-/// adds `in` (what happened), `what` (its content), `from` for a message, and `fx`, the effects in their order. Other lines
-/// have `ev`: what happened to a node or to a message. As text, a line is for people: time, node, what happened, and
-/// what followed from it, timers left out.
+/// adds `in` (what happened), `what` (its content), `from` for a message, and `fx`, the effects in their order. Other
+/// lines have `ev`: what happened to a node or to a message. As text, a line is for people: time, node, what happened,
+/// and what followed from it, timers left out.
 public struct TraceLog: Sendable {
     /// How lines look.
     public enum Format: Sendable {

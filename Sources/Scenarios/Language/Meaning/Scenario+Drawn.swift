@@ -3,7 +3,7 @@ import MeshCore
 extension Scenario {
     /// The scenario as one seed sees it: every range of a setting drawn, and no other seed left.
     ///
-    /// Ranges that stay ranges during the run (latencies, fsync, election timeouts) stay. Drawing twice changes nothing.
+    /// Ranges that belong to the run (latencies, fsync, election timeouts) stay. Drawing twice changes nothing.
     ///
     /// - Complexity: O(size of the scenario times the logarithm of the number of its statements).
     public func drawn(seed: UInt64) -> Scenario {

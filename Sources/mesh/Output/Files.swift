@@ -1,0 +1,104 @@
+import Foundation
+import MeshCore
+import Scenarios
+
+/// A scenario file that was read.
+struct ScenarioFile: Sendable {
+    var path: String
+    var scenario: Scenario
+}
+
+/// Reads scenario files and says clearly what is wrong with one that cannot be read.
+enum Files {
+    /// Finds the scenario files behind operands: a file is itself, a folder is every `.mesh` file below it.
+    ///
+    /// - Throws: `UsageError` when something is not there, or a folder holds no scenario.
+    static func find(_ operands: [String]) throws -> [String] {
+        var paths: [String] = []
+        for operand in operands {
+            guard let isFolder = isFolder(operand) else {
+                throw UsageError("\(operand): there is no such file", hint: hint(forMissing: operand))
+            }
+            guard isFolder else {
+                paths.append(operand)
+                continue
+            }
+            let found = below(operand)
+            guard !found.isEmpty else { throw UsageError("\(operand): this folder holds no .mesh file") }
+            paths += found
+        }
+        return paths
+    }
+
+    /// Whether a path is a folder; `nil` when there is nothing.
+    private static func isFolder(_ path: String) -> Bool? {
+        guard let values = try? FileManager.default.attributesOfItem(atPath: resolved(path)) else { return nil }
+        return values[.type] as? FileAttributeType == .typeDirectory
+    }
+
+    /// The path behind symbolic links.
+    private static func resolved(_ path: String) -> String {
+        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+
+    /// Every `.mesh` file below a folder, sorted.
+    static func below(_ folder: String) -> [String] {
+        guard let walker = FileManager.default.enumerator(atPath: folder) else { return [] }
+        var found: [String] = []
+        for case let name as String in walker where name.hasSuffix(".mesh") {
+            found.append(folder.hasSuffix("/") ? folder + name : folder + "/" + name)
+        }
+        return found.sorted()
+    }
+
+    private static func hint(forMissing path: String) -> String? {
+        let folder = (path as NSString).deletingLastPathComponent
+        let name = (path as NSString).lastPathComponent
+        let siblings = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        return Suggestion.text(for: name, among: siblings.filter { $0.hasSuffix(".mesh") })
+            ?? "\"mesh list\" shows the scenarios below the present folder."
+    }
+
+    /// Reads and parses a file.
+    ///
+    /// - Throws: `UsageError` when it cannot be read; `ScenarioError` with everything that is wrong in it.
+    static func read(_ path: String) throws -> ScenarioFile {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw UsageError("\(path): cannot be read: \(reason(error))")
+        }
+        let source = [UInt8](data)
+        do {
+            return ScenarioFile(path: path, scenario: try Scenario.parse(source))
+        } catch {
+            throw ScenarioError(text: error.errors.map { $0.render(source: source, file: path) }.joined())
+        }
+    }
+
+    /// Opens a file for writing, emptied; `-` is standard output.
+    ///
+    /// - Throws: `UsageError` when it cannot be written.
+    static func writer(_ path: String) throws -> FileHandle {
+        if path == "-" { return .standardOutput }
+        do {
+            try Data().write(to: URL(fileURLWithPath: path))
+            return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        } catch {
+            throw UsageError("\(path): cannot be written: \(reason(error))")
+        }
+    }
+
+    /// What the system says is wrong, in its own words.
+    static func reason(_ error: any Error) -> String {
+        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        guard let code = underlying?.code ?? (error as NSError).code as Int? else { return "\(error)" }
+        return unsafe String(cString: strerror(Int32(code)))
+    }
+}
+
+/// A scenario that is wrong, with the rendered mistakes.
+struct ScenarioError: Error {
+    var text: String
+}
