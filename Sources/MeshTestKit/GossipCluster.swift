@@ -139,6 +139,8 @@ public struct GossipCluster: Sendable {
         public private(set) var messages = [Int](repeating: 0, count: Gossip.Message.kinds.count)
         /// How many bytes of each kind were sent, frames included.
         public private(set) var bytes = [Int](repeating: 0, count: Gossip.Message.kinds.count)
+        /// How many entries were sent, in messages of any kind.
+        public private(set) var sentEntries = 0
         /// The size of the largest message.
         public private(set) var largest = 0
         /// Messages over the limit, or that came back from the wire as something else.
@@ -174,6 +176,10 @@ public struct GossipCluster: Sendable {
             messages[kind] += 1
             bytes[kind] += frame.count
             largest = max(largest, frame.count)
+            switch message {
+            case .push(let entries), .entries(let entries): sentEntries += entries.count
+            case .digest, .summary: break
+            }
             if frame.count > limit { faults.append("\(frame.count) bytes: \(message)") }
             do {
                 if try Frame.decode(frame, as: Gossip.Message.self) != message { faults.append("changed: \(message)") }

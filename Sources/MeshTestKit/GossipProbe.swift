@@ -59,9 +59,16 @@ public struct GossipProbe: Sendable {
         return step(.timer(.round))
     }
 
+    /// Lets the push interval pass and the push timer run out.
+    @discardableResult
+    public mutating func pushAgain() -> Effects {
+        now = now + node.settings.pushInterval
+        return step(.timer(.push))
+    }
+
     /// The effects of one step, by kind and in order.
     public struct Effects: Sendable {
-        /// One letter for each effect in order: s(end), t(imer), c(ancel), p(ersist), o(utput).
+        /// One letter for each effect in order: s(end), t(imer), c(ancelTimer), p(ersist), o(utput).
         public private(set) var order = ""
         /// Messages and their receivers.
         public private(set) var sends: [(message: Gossip.Message, to: NodeID)] = []
@@ -71,6 +78,8 @@ public struct GossipProbe: Sendable {
         public private(set) var outputs: [Gossip.Output] = []
         /// When the round timer was set to run out.
         public private(set) var timer: Instant?
+        /// When the push timer was set to run out.
+        public private(set) var pushTimer: Instant?
 
         /// The messages without their receivers.
         public var messages: [Gossip.Message] { sends.map(\.message) }
@@ -83,7 +92,10 @@ public struct GossipProbe: Sendable {
             case .setTimer(.round, at: let instant):
                 order += "t"
                 timer = instant
-            case .cancelTimer(.round): order += "c"
+            case .setTimer(.push, at: let instant):
+                order += "t"
+                pushTimer = instant
+            case .cancelTimer: order += "c"
             case .persist(let record, _):
                 order += "p"
                 records.append(record)

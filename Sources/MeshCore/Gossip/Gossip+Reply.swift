@@ -29,7 +29,7 @@ extension Gossip {
         ///
         /// Cutting everything that differs first and sending entries last would throw most of the cutting away when
         /// the entries fill their message; so the first ranges are cut down, and the others wait as they are.
-        var mayCut: Bool { spanBytes < limit / 8 }
+        var mayCut: Bool { spanBytes < limit / 2 }
 
         /// Adds an entry unless it does not fit; after the first that does not, none is taken.
         mutating func add(_ entry: Entry) -> Bool {

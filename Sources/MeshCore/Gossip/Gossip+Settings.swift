@@ -12,6 +12,12 @@ extension Gossip {
         /// The time between two comparisons of the whole state with a random peer; 1 s.
         public var interval: Interval
 
+        /// The time between pushes of the same news; 200 ms.
+        ///
+        /// Pushing on as soon as it is heard reaches 94 % of a mesh within a few message delays; the pushes that follow
+        /// reach the rest. memberlist and foca use the same 200 ms on a local network.
+        public var pushInterval: Interval
+
         /// The most bytes of one message on the wire, its frame and an envelope of 11 bytes included; 32 KiB.
         ///
         /// What the smallest of the common radio transports carries in one payload.
@@ -44,13 +50,15 @@ extension Gossip {
 
         /// Creates settings; every value has the default that its documentation gives.
         public init(
-            fanout: Int = 3, interval: Interval = .seconds(1), maxMessageBytes: Int = 32 << 10,
+            fanout: Int = 3, interval: Interval = .seconds(1), pushInterval: Interval = .milliseconds(200),
+            maxMessageBytes: Int = 32 << 10,
             maxKeyBytes: Int = 512, maxValueBytes: Int = 24 << 10,
             tombstoneRetention: Interval = .seconds(864_000),
             driftLimit: Interval = HybridLogicalClock.defaultDriftLimit, pushesOnSet: Bool = true
         ) {
             self.fanout = fanout
             self.interval = interval
+            self.pushInterval = pushInterval
             self.maxMessageBytes = maxMessageBytes
             self.maxKeyBytes = maxKeyBytes
             self.maxValueBytes = maxValueBytes
@@ -63,6 +71,7 @@ extension Gossip {
         public func check() throws(SettingsError) {
             guard fanout >= 1, fanout <= 64 else { throw .fanout(fanout) }
             guard interval > .zero else { throw .interval(interval) }
+            guard pushInterval > .zero else { throw .pushInterval(pushInterval) }
             guard maxKeyBytes >= 1, maxKeyBytes <= Entry.wireKeyLimit else { throw .keyLimit(maxKeyBytes) }
             guard maxValueBytes >= 0, maxValueBytes <= Entry.wireValueLimit else { throw .valueLimit(maxValueBytes) }
             guard maxMessageBytes <= Frame.byteLimit, maxMessageBytes >= smallestMessageLimit else {
@@ -91,6 +100,8 @@ extension Gossip {
         case fanout(Int)
         /// The interval is not positive.
         case interval(Interval)
+        /// The push interval is not positive.
+        case pushInterval(Interval)
         /// The key limit is outside 1...4096.
         case keyLimit(Int)
         /// The value limit is outside 0...1 MiB.
@@ -107,6 +118,8 @@ extension Gossip {
             switch self {
             case .fanout(let value): "a fanout of \(value) is not possible; choose 1 to 64, 3 is usual"
             case .interval(let value): "an interval of \(value) is not possible; choose more than 0, 1s is usual"
+            case .pushInterval(let value):
+                "a push interval of \(value) is not possible; choose more than 0, 200ms is usual"
             case .keyLimit(let value): "keys of up to \(value) bytes are not possible; choose 1 to 4096"
             case .valueLimit(let value): "values of up to \(value) bytes are not possible; choose 0 to 1048576"
             case .messageLimit(let value, let least):

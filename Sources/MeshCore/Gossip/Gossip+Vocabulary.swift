@@ -1,8 +1,10 @@
 extension Gossip {
     /// The timers of a node.
     public enum Timer: Hashable, Sendable {
-        /// Time to compare states with a peer, push what is new once more, and forget old deletions.
+        /// Time to compare states with a peer and to forget old deletions.
         case round
+        /// Time to push news once more; set only while there is any.
+        case push
     }
 
     /// What the embedding program asks of a node.
@@ -61,6 +63,7 @@ extension Gossip.Timer: Traceable {
     public func digest(into digest: inout Digest) {
         switch self {
         case .round: digest.mix(0 as UInt64)
+        case .push: digest.mix(1 as UInt64)
         }
     }
 
@@ -68,6 +71,7 @@ extension Gossip.Timer: Traceable {
     public var description: String {
         switch self {
         case .round: "round"
+        case .push: "push"
         }
     }
 }

@@ -73,6 +73,22 @@ extension Gossip.Span {
     /// The fewest bytes a range takes: its flags and an empty list.
     static let wireMinimum = 2
 
+    /// How many bytes an upper bound takes over from the lower one at most.
+    ///
+    /// Neighbouring keys mostly begin alike. More would let a short message make its reader allocate much.
+    static let sharedLimit = 63
+
+    /// How many bytes an upper bound takes over from the lower one.
+    private static func sharedCount(_ lower: Bytes, _ upper: Bytes) -> Int {
+        var count = 0
+        while count < sharedLimit, count < lower.count, count < upper.count,
+            lower.storage[count] == upper.storage[count]
+        {
+            count += 1
+        }
+        return count
+    }
+
     /// Writes the range, its lower bound only when the range before ended elsewhere.
     func encode(after previous: Bytes?, into writer: inout WireWriter) {
         let isAdjacent = previous == range.lower
@@ -85,7 +101,11 @@ extension Gossip.Span {
         }
         writer.byte(flags)
         if !isAdjacent { writer.bytes(range.lower) }
-        if let upper = range.upper { writer.bytes(upper) }
+        if let upper = range.upper {
+            let shared = Gossip.Span.sharedCount(range.lower, upper)
+            writer.byte(UInt8(truncatingIfNeeded: shared))
+            writer.bytes(Bytes(Array(upper.storage[shared...])))
+        }
         switch content {
         case .fingerprint(let fingerprint): fingerprint.encode(into: &writer)
         case .hashes(let hashes), .wanted(let hashes): Gossip.write(hashes, into: &writer)
@@ -104,7 +124,13 @@ extension Gossip.Span {
         } else {
             throw .invalid("a range after the last")
         }
-        let upper: Bytes? = flags & 2 == 0 ? try reader.bytes(limit: Gossip.Entry.wireKeyLimit) : nil
+        var upper: Bytes?
+        if flags & 2 == 0 {
+            let shared = Int(try reader.byte())
+            guard shared <= Gossip.Span.sharedLimit, shared <= lower.count else { throw .invalid("a shared beginning") }
+            let rest = try reader.bytes(limit: Gossip.Entry.wireKeyLimit - shared)
+            upper = Bytes(lower.storage[..<shared] + rest.storage)
+        }
         self.range = Gossip.KeyRange(lower, upper)
         switch flags >> 2 {
         case 0: self.content = .fingerprint(try Gossip.Fingerprint(from: &reader))

@@ -1,18 +1,20 @@
 extension Gossip {
-    /// News that is pushed a few more times.
+    /// News that is pushed a few more times, every ``Settings/pushInterval``.
     struct Rumors: Sendable {
         /// The most keys that stay news at a time; what is over is left to the comparison of states.
         static let limit = 4_096
 
-        /// Keys and how many rounds they are pushed in yet.
+        /// Keys and how often they are pushed yet.
         var left = SortedMap<Bytes, Int>()
-        /// Where the last round stopped, when not all news fitted one message.
+        /// Where the last push stopped, when not all news fitted one message.
         var resume = Bytes()
+        /// Whether ``Timer/push`` is set.
+        var isTimerSet = false
     }
 }
 
 extension Gossip.Node {
-    /// How often news is pushed to ``Gossip/Settings/fanout`` peers: at once, and in the rounds that follow.
+    /// How often news is pushed to ``Gossip/Settings/fanout`` peers: at once, and every push interval after that.
     ///
     /// A node that c copies reach on average is missed with probability e^-c, so of N nodes about N e^-c are missed.
     /// c = ln N + 4 leaves 2 % of all news with somebody missed, which the next comparison of states repairs; ln N is
@@ -29,7 +31,7 @@ extension Gossip.Node {
         _ entries: [Gossip.Entry], from peer: NodeID, at now: Instant, into outbox: inout Effects
     ) {
         let news = take(entries, isPush: true, from: peer, at: now, into: &outbox)
-        if !news.isEmpty { spread(news, except: peer, into: &outbox) }
+        if !news.isEmpty { spread(news, except: peer, at: now, into: &outbox) }
     }
 
     /// Takes entries over; tells one reason of each kind when some are refused.
@@ -59,22 +61,35 @@ extension Gossip.Node {
         return news
     }
 
-    /// Pushes news to a few random peers now, and marks it for the next rounds.
-    mutating func spread(_ news: [Gossip.Entry], except sender: NodeID?, into outbox: inout Effects) {
+    /// Pushes news to a few random peers now, and marks it to be pushed again.
+    mutating func spread(
+        _ news: [Gossip.Entry], except sender: NodeID?, at now: Instant, into outbox: inout Effects
+    ) {
         let rounds = pushRounds
         for entry in news where rounds > 1 {
             if rumors.left.count < Gossip.Rumors.limit || rumors.left.contains(entry.key) {
                 rumors.left[entry.key] = rounds - 1
             }
         }
+        if !rumors.left.isEmpty, !rumors.isTimerSet {
+            rumors.isTimerSet = true
+            outbox.setTimer(.push, at: now + settings.pushInterval)
+        }
         push(news, occasion: news[0].fingerprint, except: sender, into: &outbox)
+    }
+
+    /// Pushes news again, and goes on as long as there is any.
+    mutating func handlePushTimer(at now: Instant, into outbox: inout Effects) {
+        pushRumors(at: now, into: &outbox)
+        rumors.isTimerSet = !rumors.left.isEmpty
+        if rumors.isTimerSet { outbox.setTimer(.push, at: now + settings.pushInterval) }
     }
 
     /// Pushes what is still news once more, as much as fits one message.
     ///
     /// - Complexity: O(news).
-    mutating func pushRumors(at now: Instant, into outbox: inout Effects) {
-        guard !rumors.left.isEmpty, !peers.isEmpty else { return }
+    private mutating func pushRumors(at now: Instant, into outbox: inout Effects) {
+        guard !peers.isEmpty else { return rumors.left.removeAll() }
         var batch: [Gossip.Entry] = []
         var done: [Bytes] = []
         var bytes = Gossip.Node.listOverhead

@@ -46,7 +46,7 @@ extension Gossip.Node {
         put(entry, into: &outbox)
         outbox.output(.stored(key: key, version: version))
         report(entry, into: &outbox)
-        if settings.pushesOnSet { spread([entry], except: nil, into: &outbox) }
+        if settings.pushesOnSet { spread([entry], except: nil, at: now, into: &outbox) }
     }
 
     /// Takes an entry of a peer over when it is newer than what is here.

@@ -58,6 +58,7 @@ extension Gossip {
             switch input {
             case .receive(let message, let peer): handle(message, from: peer, at: now, into: &outbox)
             case .timer(.round): handleRound(at: now, into: &outbox)
+            case .timer(.push): handlePushTimer(at: now, into: &outbox)
             case .command(let command): handle(command, at: now, into: &outbox)
             case .persisted: break
             case .restarted: handleRestarted(at: now, into: &outbox)
@@ -106,7 +107,6 @@ extension Gossip {
         private mutating func handleRound(at now: Instant, into outbox: inout Effects) {
             outbox.setTimer(.round, at: now + settings.interval)
             forgetTombstones(at: now, into: &outbox)
-            pushRumors(at: now, into: &outbox)
             openSession(at: now, into: &outbox)
         }
 
