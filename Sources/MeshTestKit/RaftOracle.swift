@@ -94,6 +94,9 @@ struct RaftOracle: Sendable {
     /// Looks at a message that leaves a node.
     mutating func check(_ message: Raft.Message, from host: RaftCluster.Host, to: NodeID) {
         let id = host.node.id
+        if message.isPromise {
+            expect(host.disk.term >= message.term, "I11 \(id) answered in term \(message.term) before it was durable")
+        }
         switch message {
         case .voteReply(let reply) where reply.isGranted:
             expect(
@@ -168,6 +171,16 @@ struct RaftOracle: Sendable {
                 first.log.entry(at: index) == second.log.entry(at: index),
                 "I3 log matching: \(first.id) and \(second.id) differ at \(index)")
             index = index.previous
+        }
+    }
+}
+
+extension Raft.Message {
+    /// Whether the message says that its sender has taken its term over.
+    fileprivate var isPromise: Bool {
+        switch self {
+        case .vote, .voteReply, .append, .appendReply, .snapshot, .snapshotReply: true
+        case .preVote, .preVoteReply, .forward, .forwarded: false
         }
     }
 }

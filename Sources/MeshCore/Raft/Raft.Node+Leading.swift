@@ -160,7 +160,12 @@ extension Raft.Node {
         case .probe:
             peers[position].becomeReplicate()
         case .snapshot:
-            if peers[position].match >= log.snapshotIndex { peers[position].becomeReplicate() }
+            if peers[position].match >= log.snapshotIndex {
+                peers[position].becomeReplicate()
+            } else if peers[position].match >= peers[position].snapshotIndex {
+                // It is installed, but the log has been compacted beyond it meanwhile: the next one follows at once.
+                peers[position].becomeProbe(next: peers[position].match.next)
+            }
         case .replicate:
             break
         }

@@ -23,6 +23,7 @@ extension Raft.Node {
         peers[position].pace = .snapshot
         peers[position].flights.removeAll()
         peers[position].isWaiting = false
+        peers[position].snapshotIndex = log.snapshotIndex
         peers[position].snapshotRound = round
         if peers[position].snapshotPatience == 0 { peers[position].snapshotPatience = quorumRounds }
         let message = Raft.Snapshot(

@@ -51,9 +51,11 @@ extension Raft {
         var toldCommit: LogIndex = .zero
         /// The latest beat that the peer has answered.
         var ackedRound: UInt64 = 0
-        /// In which beat the snapshot under way was sent.
+        /// Up to where the snapshot under way reaches.
+        var snapshotIndex: LogIndex = .zero
+        /// In which beat it was sent.
         var snapshotRound: UInt64 = 0
-        /// For how many beats that snapshot is waited for before it is sent again.
+        /// For how many beats it is waited for before it is sent again.
         var snapshotPatience: UInt64 = 0
         /// Messages with entries that are under way, oldest first.
         var flights: Ring<Flight> = Ring()
@@ -72,6 +74,7 @@ extension Raft {
             isWaiting = false
             toldCommit = .zero
             ackedRound = round
+            snapshotIndex = .zero
             snapshotRound = 0
             snapshotPatience = 0
             flights.removeAll()
@@ -83,6 +86,7 @@ extension Raft {
             pace = .probe
             self.next = next
             isWaiting = false
+            snapshotPatience = 0
             flights.removeAll()
         }
 

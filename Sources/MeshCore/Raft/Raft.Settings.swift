@@ -15,13 +15,16 @@ extension Raft {
         public var preVote: Bool = true
         /// Whether a leader steps down when it has not heard from a quorum for ``electionTimeoutMax`` (thesis, section
         /// 6.2), and votes are refused while a leader is alive (thesis, section 4.2.3); on.
+        ///
+        /// Without it a leader that is heard but hears nobody keeps its place and commits nothing.
         public var checkQuorum: Bool = true
         /// The most entries in one message: 256.
         public var maxEntriesPerAppend: Int = 256
         /// The most bytes of commands in one message, and the size of the largest command: 256 KiB.
         public var maxBytesPerAppend: Int = 256 << 10
-        /// The most unacknowledged messages with entries to one peer: 64; what comes later travels as a batch.
-        public var maxInflight: Int = 64
+        /// The most unacknowledged messages with entries to one peer: 16; what comes later waits for the next answer and
+        /// travels as a batch, so a wider window trades throughput for latency.
+        public var maxInflight: Int = 16
         /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never,
         /// by default, because only the embedding program knows what a snapshot costs.
         public var snapshotAfter: Int = 0

@@ -12,13 +12,6 @@ private func snapshot(_ term: UInt64, at index: UInt64, of indexTerm: UInt64, vo
             voters: voters, state: "state"))
 }
 
-private func append(_ term: UInt64, _ terms: String, commit: UInt64) -> Raft.Message {
-    .append(
-        Raft.Append(
-            term: Raft.Term(term), prevIndex: .zero, prevTerm: .zero, entries: Raft.Entry.test(terms),
-            commit: Raft.LogIndex(commit), round: 1))
-}
-
 extension RaftProbe {
     fileprivate var match: Raft.LogIndex? {
         for (_, message) in sent {
@@ -26,8 +19,6 @@ extension RaftProbe {
         }
         return nil
     }
-
-    fileprivate func peer(_ id: UInt64) -> Raft.PeerStatus? { node.status.peers.first { $0.id == NodeID(id) } }
 
     fileprivate func snapshots(to id: UInt64) -> [Raft.Snapshot] {
         sent(to: id).compactMap { if case .snapshot(let snapshot) = $0 { snapshot } else { nil } }
@@ -41,18 +32,18 @@ struct RaftSnapshotTests {
         var settings = Raft.Settings()
         settings.snapshotAfter = 3
         var probe = RaftProbe(settings: settings)
-        probe.receive(append(1, "1 1 1 1 1", commit: 2), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1 1", commit: 2), from: 2)
         #expect(!probe.outputs.contains { if case .snapshotWanted = $0 { true } else { false } })
-        probe.receive(append(1, "1 1 1 1 1", commit: 4), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1 1", commit: 4), from: 2)
         #expect(probe.outputs.last == .snapshotWanted(upTo: Raft.LogIndex(4)))
-        probe.receive(append(1, "1 1 1 1 1", commit: 5), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1 1", commit: 5), from: 2)
         #expect(!probe.outputs.contains { if case .snapshotWanted = $0 { true } else { false } })
     }
 
     @Test("Compaction is written, keeps what is behind it, and only takes what was applied")
     func compact() {
         var probe = RaftProbe()
-        probe.receive(append(1, "1 1 1 1", commit: 3), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1", commit: 3), from: 2)
         probe.step(.command(.compact(upTo: Raft.LogIndex(4), state: "s")))
         #expect(probe.outputs == [.ignored(.badCompaction)])
         probe.step(.command(.compact(upTo: Raft.LogIndex(2), state: "s")))
@@ -87,7 +78,7 @@ struct RaftSnapshotTests {
     @Test("A snapshot older than what is committed is not installed (openraft #543)")
     func old() {
         var probe = RaftProbe()
-        probe.receive(append(1, "1 1 1 1", commit: 4), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1", commit: 4), from: 2)
         probe.receive(snapshot(1, at: 3, of: 1), from: 2)
         #expect(probe.outputs == [.ignored(.oldSnapshot)])
         #expect(probe.match == Raft.LogIndex(4))
@@ -124,7 +115,7 @@ struct RaftSnapshotTests {
         var probe = RaftProbe(disk: .holding("1 1 1 1", snapshotAt: 2))
         let state = RaftCluster.pack(["1/1", "2/1"])
         #expect(probe.outputs == [.installed(index: Raft.LogIndex(2), term: Raft.Term(1), state: state)])
-        probe.receive(append(1, "1 1 1 1", commit: 4), from: 2)
+        probe.receive(Say.append(1, "1 1 1 1", commit: 4), from: 2)
         #expect(probe.applied == Raft.Entry.test("1 1", from: 3))
     }
 
@@ -165,6 +156,19 @@ struct RaftSnapshotTests {
         probe.receive(.snapshotReply(reply), from: 2)
         #expect(probe.peer(2)?.pace == .replicate)
         #expect(probe.appends(to: 2).map(\.prevIndex) == [Raft.LogIndex(5)])
+    }
+
+    @Test("A snapshot that is outdated when it is installed is followed by the next one at once")
+    func outdated() {
+        var probe = RaftProbe(disk: .holding("1 1 1 1 1", snapshotAt: 3))
+        probe.lead()
+        probe.receive(Say.rejected(2, 5, hint: 0, of: 0), from: 2)
+        #expect(probe.snapshots(to: 2).map(\.index) == [Raft.LogIndex(3)])
+        probe.receive(Say.accepted(2, 6), from: 3)
+        probe.step(.command(.compact(upTo: Raft.LogIndex(6), state: "later")))
+        let reply = Raft.SnapshotReply(term: Raft.Term(2), round: 1, match: Raft.LogIndex(3))
+        probe.receive(.snapshotReply(reply), from: 2)
+        #expect(probe.snapshots(to: 2).map(\.index) == [Raft.LogIndex(6)])
     }
 
     @Test("A fresh follower gets a log that was compacted to its tip (openraft #1828)")
