@@ -7,6 +7,13 @@ public struct TraceDifference: Equatable, Sendable {
     /// The line of the second trace; "(the trace ends)" when it is shorter.
     public var right: String
 
+    /// Creates a difference.
+    public init(line: Int, left: String, right: String) {
+        self.line = line
+        self.left = left
+        self.right = right
+    }
+
     /// Compares two traces line by line.
     ///
     /// - Returns: `nil` when they are equal.
