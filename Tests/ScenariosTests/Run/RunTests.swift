@@ -48,16 +48,17 @@ struct RunTests {
 
     @Test("The same seed gives the same report in pieces, at once, and as a copy; another seed another one")
     func determinism() throws {
-        let text = raft + """
-            network
-              latency uniform 1ms..10ms
-              loss 10%
-            timeline
-              every 2s   crash leader for 500ms
-            workload kv
-              clients 3  rate 50/s
-            duration 10s
-            """
+        let text =
+            raft + """
+                network
+                  latency uniform 1ms..10ms
+                  loss 10%
+                timeline
+                  every 2s   crash leader for 500ms
+                workload kv
+                  clients 3  rate 50/s
+                duration 10s
+                """
         var whole = try prepare(text)
         _ = whole.advance()
         var pieces = try prepare(text)
@@ -173,13 +174,14 @@ struct RunTests {
 
     @Test("A sweep breaks when something never happened in any seed, or a failure was never seen")
     func sweep() throws {
-        let text = raft + """
-            duration 2s
-            expect
-              sometimes leader elected
-              sometimes n2 crashed
-              failure raft-safety
-            """
+        let text =
+            raft + """
+                duration 2s
+                expect
+                  sometimes leader elected
+                  sometimes n2 crashed
+                  failure raft-safety
+                """
         var sweep = try Sweep(prepare(text).scenario)
         for seed in 1...3 as ClosedRange<UInt64> { sweep.add(try run(text, seed: seed)) }
         #expect(sweep.missed.count == 2)
@@ -259,7 +261,7 @@ struct FaultTests {
               at 13s    latency constant 80ms on n1 -> any for 500ms
               at 14s    loss 100% of raft.append for 300ms
               at 15s    pause leader for 500ms
-              at 16s    crash n2 wiped for 500ms
+              at 16s    crash n2 losing unsynced for 500ms
             workload kv
               clients 3  rate 50/s
               until 20s
