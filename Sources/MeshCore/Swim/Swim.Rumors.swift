@@ -10,6 +10,11 @@ extension Swim {
         private var levels: [Ring<Update>] = []
         /// How many rumours wait, replaced ones included.
         private(set) var count = 0
+        /// The most that waited since the queue was last empty.
+        private var peak = 0
+
+        /// A queue that never held more keeps its memory for the next rumours.
+        private static let keptRoom = 64
 
         var isEmpty: Bool { count == 0 }
 
@@ -20,6 +25,7 @@ extension Swim {
             if levels.isEmpty { levels.append(Ring()) }
             levels[0].append(update)
             count += 1
+            if count > peak { peak = count }
         }
 
         /// Takes the least repeated rumours that fit, and counts them as told once more.
@@ -48,7 +54,9 @@ extension Swim {
                 if isFull { break }
             }
             promote(list[carried], to: level, limit: limit)
-            if count == 0 { levels = [] }
+            guard count == 0 else { return }
+            if peak > Self.keptRoom { levels = [] }
+            peak = 0
         }
 
         /// Takes from the first `waiting` rumours of a level.
@@ -71,8 +79,8 @@ extension Swim {
                 _ = level == 0 ? levels[level].popLast() : levels[level].popFirst()
                 count -= 1
             }
-            // An empty level gives its memory back: after a mass join it would hold room for the whole group.
-            if levels[level].isEmpty { levels[level] = Ring() }
+            // An empty level gives much memory back: after a mass join it would hold room for the whole group.
+            if peak > Self.keptRoom && levels[level].isEmpty { levels[level] = Ring() }
             return false
         }
 
