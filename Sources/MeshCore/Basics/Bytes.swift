@@ -64,6 +64,33 @@ public struct Bytes: Hashable, Sendable, Comparable, ExpressibleByStringLiteral,
         return true
     }
 
-    /// The bytes as text; what is not UTF-8 is shown as U+FFFD.
-    public var description: String { String(decoding: storage, as: UTF8.self) }
+    /// The bytes as text; control characters and what is not UTF-8 are shown as `\xNN`.
+    ///
+    /// - Complexity: O(`count`).
+    public var description: String {
+        var shown: [UInt8] = []
+        shown.reserveCapacity(storage.count)
+        var index = 0
+        while index < storage.count {
+            let length = characterLength(at: index)
+            if length == 0 {
+                shown += [92, 120, hexadecimalDigit(storage[index] >> 4), hexadecimalDigit(storage[index] & 15)]
+                index += 1
+            } else {
+                for byte in storage[index..<(index + length)] { shown.append(byte) }
+                index += length
+            }
+        }
+        return String(decoding: shown, as: UTF8.self)
+    }
+
+    /// How many bytes the printable character here takes; 0 when there is none.
+    private func characterLength(at index: Int) -> Int {
+        let first = storage[index]
+        if first < 0x80 { return first >= 0x20 && first != 0x7f ? 1 : 0 }
+        let length = first >= 0xf0 ? 4 : (first >= 0xe0 ? 3 : 2)
+        guard first >= 0xc2, first < 0xf5, index + length <= storage.count else { return 0 }
+        for offset in 1..<length where storage[index + offset] & 0xc0 != 0x80 { return 0 }
+        return length
+    }
 }

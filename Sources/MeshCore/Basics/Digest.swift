@@ -74,14 +74,20 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public var description: String { hexadecimal(value) }
 }
 
+/// The ASCII code of one hexadecimal digit.
+///
+/// - Parameter value: A number below 16.
+@inlinable
+public func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+
 /// Writes a number as sixteen hexadecimal digits.
 public func hexadecimal(_ value: UInt64) -> String {
     var text = ""
     var shift: UInt64 = 64
     while shift > 0 {
         shift -= 4
-        let digit = UInt8(truncatingIfNeeded: (value >> shift) & 0xf)
-        text.unicodeScalars.append(Unicode.Scalar(digit < 10 ? 48 + digit : 87 + digit))
+        let digit = hexadecimalDigit(UInt8(truncatingIfNeeded: value >> shift) & 0xf)
+        text.unicodeScalars.append(Unicode.Scalar(digit))
     }
     return text
 }

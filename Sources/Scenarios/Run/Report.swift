@@ -84,6 +84,13 @@ extension Run {
 
     private func judge(_ index: Int, _ quiet: Interval) -> Judgement {
         let monitor = expectations[index]
+        if watcher.isViolated {
+            switch monitor.expectation.claim {
+            case .always, .failure: break
+            case .never, .sometimes, .within, .atEnd, .compares, .digest:
+                return .unknown("the run ended with a broken promise at \(simulation.now)")
+            }
+        }
         switch monitor.expectation.claim {
         case .always(let name): return judgeAlways(name, quiet)
         case .failure(let name): return judgeFailure(name, quiet)
@@ -93,7 +100,7 @@ extension Run {
             if stopsAt == nil, monitor.occasions == 0 { return .unknown("its event never came to pass") }
             return .holds
         case .atEnd(let condition):
-            return judgeAtEnd(isTrue(condition, baseline: .zero), "it is not true at the end")
+            return judgeAtEnd(isTrue(condition), "it is not true at the end")
         case .compares(let comparison):
             guard let value = value(of: comparison.metric) else {
                 return .unknown("the metric has no value in this run")

@@ -7,15 +7,15 @@ extension Run {
 
     /// Whether a condition is true now.
     ///
-    /// - Parameter baseline: The log position that `progress` has to pass.
-    func isTrue(_ condition: Scenario.Condition, baseline: Raft.LogIndex) -> Bool {
+    /// - Parameter since: The entry that `progress` asks for was written at this time or later.
+    func isTrue(_ condition: Scenario.Condition, since: Instant = .zero) -> Bool {
         switch condition {
         case .oneLeader: return hasOneLeader
         case .noLeader: return !upNodes.contains { simulation[$0].raft?.role == .leader }
         case .leader(let target, let isNegated):
             guard let leader = currentLeader() else { return false }
             return isMember(leader, of: target) != isNegated
-        case .progress: return watcher.raft.committedIndex > baseline
+        case .progress: return watcher.raft.youngestCommit.map { $0 >= since } ?? false
         case .caughtUp:
             let commit = watcher.raft.committedIndex
             return upNodes.allSatisfy { watcher.views[place($0)].applied >= commit }

@@ -17,7 +17,6 @@ struct Monitor: Sendable {
         var armed: Instant
         var time: Instant
         var event: UInt64
-        var baseline: Raft.LogIndex
     }
 
     init(_ expectation: Scenario.Expectation) {
@@ -59,14 +58,10 @@ extension Run {
     private mutating func arm(_ index: Int) {
         guard case .within(let length, _, let condition) = expectations[index].expectation.claim else { return }
         expectations[index].occasions += 1
-        var baseline = Raft.LogIndex.zero
-        for node in simulation.nodes {
-            if let last = simulation[node].raft?.log.lastIndex, last > baseline { baseline = last }
-        }
         let deadline = simulation.now + length.value
-        if isTrue(condition, baseline: baseline) { return }
+        if isTrue(condition, since: simulation.now) { return }
         expectations[index].open.append(
-            .init(armed: simulation.now, time: deadline, event: simulation.eventCount, baseline: baseline))
+            .init(armed: simulation.now, time: deadline, event: simulation.eventCount))
         agenda.add(.deadline(index), at: deadline)
         updateWaiting()
     }
@@ -101,7 +96,7 @@ extension Run {
     mutating func lookAtConditions() {
         for index in 0..<expectations.count { lookAt(index) }
         for index in 0..<stopwatches.count where stopwatches[index].stopped == nil && firstAction != nil {
-            if isTrue(stopwatches[index].condition, baseline: .zero) { stopwatches[index].stopped = simulation.now }
+            if isTrue(stopwatches[index].condition) { stopwatches[index].stopped = simulation.now }
         }
         if !convergenceMarks.isEmpty, watcher.census.isUnanimous {
             for mark in convergenceMarks { watcher.metrics.convergenceTime.add(simulation.now - mark) }
@@ -109,7 +104,7 @@ extension Run {
         }
         for index in 0..<reactions.count {
             guard let reaction = reaction(index), case .becameTrue(let condition) = reaction.event else { continue }
-            let holds = isTrue(condition, baseline: .zero)
+            let holds = isTrue(condition)
             let rises = holds && !reactions[index].wasTrue
             reactions[index].wasTrue = holds
             if rises { trigger(index, reaction) }
@@ -120,7 +115,7 @@ extension Run {
     private mutating func lookAt(_ index: Int) {
         switch expectations[index].expectation.claim {
         case .within(_, let event, let condition):
-            let open = expectations[index].open.filter { !isTrue(condition, baseline: $0.baseline) }
+            let open = expectations[index].open.filter { !isTrue(condition, since: $0.armed) }
             expectations[index].open = open
             if case .becameTrue(let start)? = event, rises(index, start) { arm(index) }
         case .never(.becameTrue(let condition)):
@@ -134,7 +129,7 @@ extension Run {
     }
 
     private mutating func rises(_ index: Int, _ condition: Scenario.Condition) -> Bool {
-        let holds = isTrue(condition, baseline: .zero)
+        let holds = isTrue(condition)
         let rises = holds && !expectations[index].wasTrue
         expectations[index].wasTrue = holds
         return rises
@@ -160,7 +155,7 @@ extension Run {
     mutating func expire(_ index: Int) {
         guard case .within(let length, _, let condition) = expectations[index].expectation.claim else { return }
         for deadline in expectations[index].open where deadline.time <= simulation.now {
-            if isTrue(condition, baseline: deadline.baseline) || expectations[index].judgement != nil { continue }
+            if isTrue(condition, since: deadline.armed) || expectations[index].judgement != nil { continue }
             expectations[index].judgement = .broken(
                 Violation(
                     Promises.expectation, "it did not become true within \(length.value) after \(deadline.armed)",

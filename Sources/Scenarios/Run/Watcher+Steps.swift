@@ -39,16 +39,21 @@ extension Watcher {
         if node.commitIndex != views[place].commit {
             views[place].commit = node.commitIndex
             isDirty = true
-            raft.stepped(node, occasion) { place, index, term in
-                let log = simulation.stable(of: NodeID(UInt64(UInt(bitPattern: place + 1)))).raft.log
-                return index <= log.snapshotIndex || log.term(at: index) == term
-            }
+            raft.stepped(node, occasion) { Self.isDurable($0, $1, $2, simulation) }
         }
         effects.forEach { effect in
             guard case .output(.raft(let output)) = copy effect else { return }
-            raft.said(output, node, occasion)
+            raft.said(output, node, occasion) { Self.isDurable($0, $1, $2, simulation) }
             said(output, node, occasion, place)
         }
+    }
+
+    /// Whether a disk holds an entry of this term at this position, or a snapshot over it.
+    private static func isDurable(
+        _ place: Int, _ index: Raft.LogIndex, _ term: Raft.Term, _ simulation: borrowing Simulation<MeshNode>
+    ) -> Bool {
+        let log = simulation.stable(of: NodeID(UInt64(UInt(bitPattern: place + 1)))).raft.log
+        return index <= log.snapshotIndex || log.term(at: index) == term
     }
 
     private mutating func said(

@@ -174,6 +174,4 @@ public enum JSONText {
         }
         bytes.append(34)
     }
-
-    private static func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 }

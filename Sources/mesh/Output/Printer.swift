@@ -108,7 +108,7 @@ extension Printer {
     static func failure(_ file: ScenarioFile, _ report: Report, _ request: Replay.Request) {
         Terminal.print("")
         Terminal.print("\(mark(report.verdict)) \(file.path), seed \(report.seed), at \(report.end)")
-        for outcome in report.outcomes where outcome.judgement != .holds {
+        for outcome in report.outcomes where isShown(outcome, report.verdict) {
             let line = outcome.expectation.location.line
             Terminal.print("  line \(line): \(Terminal.bold(outcome.expectation.claim.description))")
             switch outcome.judgement {
@@ -121,6 +121,15 @@ extension Printer {
         var command = "mesh replay \(file.path) --seed \(report.seed)"
         if let until = request.until { command += " --until \(until)" }
         Terminal.print("  reproduce: \(Terminal.bold(command))")
+    }
+
+    /// A broken run shows what broke it, an undecided one what could not be decided.
+    private static func isShown(_ outcome: Outcome, _ verdict: Verdict) -> Bool {
+        switch outcome.judgement {
+        case .holds: false
+        case .broken: true
+        case .unknown: verdict == .unknown
+        }
     }
 
     private static func explain(_ violation: Violation) {
@@ -137,14 +146,12 @@ extension Printer {
     /// Runs the seed again with a trace and prints its last lines.
     private static func lastEvents(_ file: ScenarioFile, _ report: Report, _ request: Replay.Request) {
         var run = Run(file.scenario, seed: report.seed, trace: .text, until: request.until)
-        let lead = report.events > 40 ? report.events - 40 : 0
-        if lead > 0 {
-            while !run.advance(events: min(100_000, lead - min(run.eventCount, lead))), run.eventCount < lead {
-                _ = run.takeTrace()
-            }
-            _ = run.takeTrace()
-        }
-        _ = run.advance()
+        let noticed = report.violation?.evidence.last?.event ?? report.events
+        let last = noticed == 0 ? report.events : noticed
+        let lead = last > 40 ? last - 40 : 0
+        while run.eventCount < lead, !run.advance(events: min(100_000, lead - run.eventCount)) { _ = run.takeTrace() }
+        _ = run.takeTrace()
+        _ = run.advance(events: last - min(last, run.eventCount))
         var lines = String(decoding: run.takeTrace(), as: UTF8.self).split(separator: "\n")
         if lines.count > 30 { lines.removeFirst(lines.count - 30) }
         Terminal.print("  the last events (event, time, node, what happened, and what followed from it):")

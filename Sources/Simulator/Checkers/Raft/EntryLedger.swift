@@ -53,6 +53,13 @@ struct EntryLedger: Sendable {
         return contradiction(other, slot)
     }
 
+    /// When an entry of this position and term was written for the first time.
+    func birth(of entry: Raft.Entry) -> Instant? {
+        let index = Int(truncatingIfNeeded: entry.index.rawValue)
+        if index < first.count, let known = first[index], known.term == entry.term { return known.occasion.time }
+        return others[Place(index: entry.index.rawValue, term: entry.term.rawValue)]?.occasion.time
+    }
+
     private func contradiction(_ known: Slot, _ slot: Slot) -> Occasion? {
         if known.fingerprint != slot.fingerprint { return known.occasion }
         guard let left = known.previousTerm, let right = slot.previousTerm else { return nil }

@@ -15,6 +15,8 @@ public struct RaftChecker: Sendable {
     public private(set) var violations: [Violation] = []
     /// The highest position that any node knew to be committed.
     public var committedIndex: Raft.LogIndex { Raft.LogIndex(UInt64(UInt(bitPattern: committed.count))) }
+    /// When the youngest committed entry was written for the first time; `nil` before the first commit.
+    public private(set) var youngestCommit: Instant?
     /// How many elections were won.
     public private(set) var electionCount = 0
 
@@ -146,15 +148,18 @@ extension RaftChecker {
 extension RaftChecker {
     /// A node tells its program something.
     ///
-    /// - Parameter raft: The node after the step that said it.
+    /// - Parameters:
+    ///   - raft: The node after the step that said it.
+    ///   - isDurable: Whether a node's disk holds this term at this position, or a snapshot over it.
     public mutating func said(
-        _ output: borrowing Raft.Output, _ raft: borrowing Raft.Node, _ occasion: Occasion
+        _ output: borrowing Raft.Output, _ raft: borrowing Raft.Node, _ occasion: Occasion,
+        isDurable: (_ place: Int, Raft.LogIndex, Raft.Term) -> Bool
     ) {
         switch copy output {
         case .becameLeader(let term): checkElection(term, raft, occasion)
         case .becameFollower, .becamePreCandidate, .becameCandidate:
             nodes[place(occasion.node)].leadsTerm = nil
-        case .apply(let entry): checkApply(entry, occasion)
+        case .apply(let entry): checkApply(entry, raft.commitIndex, occasion, isDurable: isDurable)
         case .installed(let index, _, _):
             let place = place(occasion.node)
             if index < nodes[place].applied {
@@ -208,8 +213,13 @@ extension RaftChecker {
             ])
     }
 
-    private mutating func checkApply(_ entry: Raft.Entry, _ occasion: Occasion) {
+    private mutating func checkApply(
+        _ entry: Raft.Entry, _ commit: Raft.LogIndex, _ occasion: Occasion,
+        isDurable: (Int, Raft.LogIndex, Raft.Term) -> Bool
+    ) {
         let place = place(occasion.node)
+        // A node that compacts in the step in which it commits has no log entry left to look at: this one is it.
+        if entry.index <= commit { checkCommit(entry, occasion, isDurable: isDurable) }
         let applied = nodes[place].applied
         if entry.index.rawValue != applied.rawValue + 1 {
             breaks(
@@ -286,6 +296,7 @@ extension RaftChecker {
         // A position can only be missing here when a node skipped it, which its own log would have to have done.
         guard slot == committed.count else { return }
         committed.append(Committed(term: entry.term, fingerprint: fingerprint, occasion: occasion))
+        if let birth = ledger.birth(of: entry), youngestCommit.map({ $0 < birth }) ?? true { youngestCommit = birth }
         var copies = 0
         for place in 0..<nodes.count where isDurable(place, entry.index, entry.term) { copies += 1 }
         if copies * 2 <= voterCount {
