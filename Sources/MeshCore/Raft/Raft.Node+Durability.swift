@@ -41,7 +41,7 @@ extension Raft.Node {
         case .leader:
             guard let ownPosition else { return }
             peers[ownPosition].match = durableIndex
-            if advanceLeaderCommit(&outbox) { serveAll(&outbox) }
+            if durableIndex > commitIndex && advanceLeaderCommit(&outbox) { serveAll(&outbox) }
         case .follower, .preCandidate:
             break
         }

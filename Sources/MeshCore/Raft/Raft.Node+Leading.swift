@@ -154,7 +154,7 @@ extension Raft.Node {
     /// Takes an acknowledgement: within a term it is never too old to be true, as logs only grow along the leader's.
     mutating func accept(_ match: Raft.LogIndex, from position: Int, _ outbox: inout Effects) {
         guard match <= log.lastIndex, position != ownPosition else { return ignore(.malformed, &outbox) }
-        let isNews = match > peers[position].match
+        let isNews = match > peers[position].match && match > commitIndex
         peers[position].acknowledge(match)
         switch peers[position].pace {
         case .probe:

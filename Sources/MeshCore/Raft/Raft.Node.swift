@@ -70,7 +70,7 @@ extension Raft {
         var uncommittedBytes: Int
         /// The last term this node led since its start.
         var ledTerm: Term
-        /// Room for finding the quorum's position without allocating.
+        /// Room, one place for each peer, to find what a quorum has reached without allocating.
         var scratch: [UInt64]
 
         // Forwarded proposals and snapshots.
@@ -238,7 +238,6 @@ extension Raft.Node: StateMachine {
         voters = sorted
         peers = updated
         ownPosition = position(of: id)
-        scratch = []
-        scratch.reserveCapacity(sorted.count)
+        scratch = [UInt64](repeating: 0, count: sorted.count)
     }
 }

@@ -92,6 +92,26 @@ struct RaftLeaderTests {
         #expect(probe.peer(2)?.match == .zero)
     }
 
+    @Test(
+        "What a majority holds is committed, for every number of voters", arguments: [1, 2, 3, 4, 5, 6, 7, 16, 17, 40])
+    func quorumIndex(_ count: UInt64) {
+        var dice = Dice(seed: count)
+        for _ in 0..<20 {
+            var probe = RaftProbe(of: count, settings: quiet, disk: .holding("1 1", term: 1))
+            probe.lead()
+            for number in 0..<30 { probe.step(.command(.propose("x", id: UInt64(number)))) }
+            probe.persistAll()
+            var matches: [UInt64] = [32]
+            for peer in 2..<max(count + 1, 2) {
+                let match = UInt64(dice.number(below: 33))
+                matches.append(match)
+                probe.receive(Say.accepted(2, match), from: peer)
+            }
+            let expected = matches.sorted(by: >)[Int(count) / 2]
+            #expect(probe.node.commitIndex.rawValue == (expected > 2 ? expected : 0))
+        }
+    }
+
     @Test("Acknowledgements out of order never take one back, and a hint of a refusal is no match")
     func ackOrder() {
         var probe = RaftProbe(settings: quiet, disk: .holding("1 1 1", term: 1))
