@@ -22,8 +22,10 @@ extension Raft {
         public var maxEntriesPerAppend: Int = 256
         /// The most bytes of commands in one message, and the size of the largest command: 256 KiB.
         public var maxBytesPerAppend: Int = 256 << 10
-        /// The most unacknowledged messages with entries to one peer: 16; what comes later waits for the next answer and
-        /// travels as a batch, so a wider window trades throughput for latency.
+        /// The most unacknowledged messages with entries to one peer: 16.
+        ///
+        /// What comes later waits for the next answer and travels as a batch, so a wider window trades throughput for
+        /// latency.
         public var maxInflight: Int = 16
         /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never,
         /// by default, because only the embedding program knows what a snapshot costs.
