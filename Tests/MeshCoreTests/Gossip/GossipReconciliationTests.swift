@@ -184,6 +184,43 @@ struct GossipReconciliationTests {
         #expect(second.node.stateHash == first.node.stateHash)
     }
 
+    @Test("The hash of any range is that of its entries, whatever was written, replaced and forgotten before")
+    func rangeHashes() {
+        let random = Random(seed: 12)
+        let brief = Gossip.Settings(tombstoneRetention: .seconds(100), pushesOnSet: false)
+        var probe = GossipProbe(1, peers: [2], settings: brief, now: today)
+        var checked = 0
+        for turn in 0..<6_000 as Range<UInt64> {
+            let bits = random.bits(.init(1), turn)
+            let key = Bytes("key\(bits % 700)")
+            switch bits >> 20 & 3 {
+            case 0: probe.command(.delete(key: key))
+            default: probe.set(key, Bytes("\(turn)"))
+            }
+            if turn % 40 == 0 { probe.round() }
+            guard turn % 60 == 0 else { continue }
+            var lower = Bytes("key\(bits >> 30 % 700)")
+            var upper: Bytes? = Bytes("key\(bits >> 44 % 700)")
+            if let end = upper, end < lower { (lower, upper) = (end, lower) }
+            if bits >> 60 & 3 == 0 { upper = nil }
+            var hash: UInt64 = 0
+            var count = 0
+            probe.node.forEachEntry { entry in
+                guard entry.key >= lower, upper.map({ entry.key < $0 }) ?? true else { return }
+                hash ^= entry.fingerprint
+                count += 1
+            }
+            let range = Gossip.KeyRange(lower, upper)
+            let right = Gossip.Span(range, .fingerprint(.init(hash: hash, count: count)))
+            #expect(probe.receive(.summary([right]), from: 2).messages.isEmpty, "\(right)")
+            let wrong = Gossip.Span(range, .fingerprint(.init(hash: hash ^ 1, count: count + 1)))
+            #expect(!probe.receive(.summary([wrong]), from: 2).messages.isEmpty)
+            checked += 1
+        }
+        #expect(checked == 100)
+        #expect(probe.records.contains { if case .forget = $0 { true } else { false } })
+    }
+
     @Test("Entries that the other side refuses do not keep the exchange going")
     func refusedEntries() {
         let future = (0..<500).map { number in
