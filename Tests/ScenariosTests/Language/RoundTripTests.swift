@@ -63,4 +63,25 @@ struct RoundTripTests {
         #expect(again == scenario)
         #expect(again.text == scenario.text)
     }
+
+    @Test("four thousand random scenarios that use everything the language has", arguments: 0..<20 as Range<UInt64>)
+    func random(block: UInt64) throws {
+        for seed in block * 200..<(block + 1) * 200 {
+            var dealer = Dealer(seed: seed)
+            let scenario = dealer.scenario()
+            let again = try read(scenario.description)
+            guard again == scenario, again.text == scenario.text else {
+                Issue.record("seed \(seed) reads back as\n\(again)\ninstead of\n\(scenario)")
+                return
+            }
+        }
+    }
+
+    @Test("a location is no part of the meaning")
+    func locations() throws {
+        let spread = try read(Self.example)
+        #expect(spread.cluster.groups[0].location.line == 7)
+        #expect(spread.cluster.groups[0].location.column == 3)
+        #expect(spread.cluster.groups[0] == Scenario.NodeGroup(count: .fixed(5)))
+    }
 }

@@ -3,7 +3,7 @@ import MeshCore
 extension Parser {
     /// Takes an event: what `when`, `never`, `sometimes` and `after` refer to.
     mutating func event() throws(Scenario.ParseError) -> Scenario.Event {
-        if isMetricAhead { return .becameTrue(try condition()) }
+        if isMetricAhead || (isAhead("leader") && isAhead("is", by: 1)) { return .becameTrue(try condition()) }
         for phrase in Parser.eventPhrases {
             if let event = try accept(phrase) { return event }
         }

@@ -143,19 +143,24 @@ extension Parser {
         return target
     }
 
+    /// Whether `of raft.vote` comes next, which names kinds of messages and no set of nodes.
+    private var isKindAhead: Bool {
+        guard isAhead("of"), position + 1 < tokens.count, tokens[position + 1].kind == .word else { return false }
+        let name = protocolName(of: bytes(of: tokens[position + 1]))
+        return Words.protocols.contains { $0.word == name }
+    }
+
     /// Takes what follows `random`: a number, a set, or both.
     private mutating func randomTarget() throws(Scenario.ParseError) -> Scenario.Target {
         var count: Scenario.Setting<Int64>?
         if let token = current, token.kind == .number { count = try setting(.count) }
         let outer = namedTargets
         defer { namedTargets = outer }
-        if accept("of") { return .random(count ?? .fixed(1), of: try oneTarget(.nodes)) }
+        if !isKindAhead, accept("of") { return .random(count ?? .fixed(1), of: try oneTarget(.nodes)) }
         if accept("node") || accept("nodes") { return .random(count ?? .fixed(1), of: .all) }
         if accept("follower") || accept("followers") {
             return raftTarget(.random(count ?? .fixed(1), of: .followers))
         }
-        if accept("crashed") { return .random(count ?? .fixed(1), of: .crashed) }
-        if accept("paused") { return .random(count ?? .fixed(1), of: .paused) }
         guard let count else { throw expected("a number or a set, such as \"random 2\" or \"random follower\"") }
         return .random(count, of: .all)
     }

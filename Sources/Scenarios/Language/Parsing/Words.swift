@@ -59,8 +59,17 @@ enum Words {
         ("raft", .raft), ("swim", .swim), ("heartbeat", .heartbeat), ("gossip", .gossip),
     ]
 
-    /// The words of targets that name no node, which no group may be called.
+    /// The words a target can begin with, apart from the names of nodes and groups.
     static let targets: [Bytes] = Parser.targetForms.map { $0.word } + ["anyone"]
+
+    /// The words that no group may be called, because they mean something where a group can stand.
+    static let reserved: [Bytes] =
+        targets + Parser.conditionForms.map { $0.word } + Parser.eventPhrases.map { $0.first } + verbs.map { $0.word }
+        + protocols.map { $0.word } + statistics.map { $0.word } + [
+            "halves", "ring", "bridge", "disk", "everything", "time", "node", "nodes", "is", "know", "knows", "of",
+            "on",
+            "for", "from", "until", "after", "but",
+        ]
 
     /// The word of a case.
     static func word<Value: Equatable>(_ value: Value, in cases: [(word: Bytes, value: Value)]) -> Bytes {

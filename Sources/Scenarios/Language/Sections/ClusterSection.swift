@@ -45,7 +45,10 @@ enum ClusterSection {
     private static func groupName(_ parser: inout Parser) throws(Scenario.ParseError) -> Bytes {
         let token = parser.current
         let name = try parser.name("a name for the group")
-        if let token, parser.nodeNumber(token) != nil || Words.targets.contains(name) {
+        var isTaken = Words.reserved.contains(name)
+        if name.storage.contains(0x2e) { throw parser.error("the name of a group has no dot", at: token) }
+        for words in parser.metricWords where words[0] == name { isTaken = true }
+        if let token, isTaken || parser.nodeNumber(token) != nil {
             throw parser.error("\(parser.shown(token)) already has a meaning: choose another name", at: token)
         }
         for group in parser.scenario.cluster.groups where group.name == name {

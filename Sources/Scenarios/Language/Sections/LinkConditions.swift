@@ -92,17 +92,23 @@ extension Parser {
 
     /// Complains about a kind of message that nobody sends.
     private mutating func checkKind(_ kind: Bytes, at token: Token) throws(Scenario.ParseError) {
-        var head: [UInt8] = []
-        for byte in kind.storage {
-            if byte == 0x2e { break }
-            head.append(byte)
-        }
-        for candidate in Words.protocols where candidate.word.storage == head { need(candidate.value, for: token) }
+        let head = protocolName(of: kind.storage)
+        for candidate in Words.protocols where candidate.word == head { need(candidate.value, for: token) }
         guard !vocabulary.kinds.isEmpty, !vocabulary.kinds.contains(kind) else { return }
         for known in vocabulary.kinds where known.hasPrefix(Bytes(kind.storage + [0x2e])) { return }
         throw error(
             "nobody sends messages of the kind \(shown(token))", at: token,
             suggestion: nearest(to: kind.storage, among: vocabulary.kinds))
+    }
+
+    /// The part of a kind of message in front of its dot.
+    func protocolName(of kind: [UInt8]) -> Bytes {
+        var name: [UInt8] = []
+        for byte in kind {
+            if byte == 0x2e { break }
+            name.append(byte)
+        }
+        return Bytes(name)
     }
 
     /// Takes `n1 -> n2` or `n1 <-> n2`.

@@ -116,8 +116,8 @@ enum VarySection {
             return .share(Ratio(millionths: try parser.quantity(entry.dimension)))
         case .bandwidth: return .size(Scenario.Size(bytes: try parser.quantity(entry.dimension)))
         case .rate: return .rate(Scenario.Rate(millihertz: try parser.quantity(entry.dimension)))
-        case .latency, .fsync, .raftElectionTimeout: return .times(try parser.intervalRange(entry.dimension))
-        case .raftHeartbeat, .swimPeriod, .gossipInterval:
+        case .fsync, .raftElectionTimeout: return .times(try parser.intervalRange(entry.dimension))
+        case .latency, .raftHeartbeat, .swimPeriod, .gossipInterval:
             return .time(Interval(nanoseconds: try parser.quantity(entry.dimension)))
         }
     }

@@ -48,7 +48,7 @@ extension Scenario {
         /// It went on after a pause.
         case resumed
 
-        /// It became leader.
+        /// It became leader; of the target `leader` the language says ``Event/leaderElected`` instead.
         case elected
 
         /// Another node began to suspect it.
