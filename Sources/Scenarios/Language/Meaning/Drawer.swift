@@ -40,9 +40,11 @@ struct Drawer {
     }
 
     /// The value of a setting; a range gives one of about a thousand values or more, with few digits.
+    ///
+    /// A setting that is not drawn counts as well, so that the place of the others in their statement stays.
     mutating func draw<Value>(_ setting: Scenario.Setting<Value>) -> Scenario.Setting<Value> {
-        guard case .drawn(let low, let high) = setting else { return setting }
         draws += 1
+        guard case .drawn(let low, let high) = setting else { return setting }
         let width = UInt64(bitPattern: high.smallestUnits &- low.smallestUnits)
         let step = granularity(low.smallestUnits, width: width)
         let bits = random.bits(.setting, subject, occurrence, draws)
@@ -52,7 +54,10 @@ struct Drawer {
 
     /// The value of a setting that may be missing.
     mutating func draw<Value>(_ setting: Scenario.Setting<Value>?) -> Scenario.Setting<Value>? {
-        guard let setting else { return nil }
+        guard let setting else {
+            draws += 1
+            return nil
+        }
         return .some(draw(setting))
     }
 

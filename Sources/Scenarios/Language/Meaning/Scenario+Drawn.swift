@@ -73,15 +73,15 @@ extension Drawer {
 
     mutating func draw(_ conditions: Scenario.LinkConditions) -> Scenario.LinkConditions {
         var drawn = conditions
-        if let latency = conditions.latency { drawn.latency = draw(latency) }
         drawn.loss = draw(conditions.loss)
         drawn.duplicate = draw(conditions.duplicate)
-        if let reorder = conditions.reorder {
-            drawn.reorder = Scenario.Reorder(share: draw(reorder.share), by: draw(reorder.by))
-        }
         drawn.corrupt = draw(conditions.corrupt)
         drawn.bandwidth = draw(conditions.bandwidth)
         drawn.queue = draw(conditions.queue)
+        let share = draw(conditions.reorder?.share)
+        let by = draw(conditions.reorder?.by)
+        if let share { drawn.reorder = Scenario.Reorder(share: share, by: by) }
+        if let latency = conditions.latency { drawn.latency = draw(latency) }
         return drawn
     }
 
@@ -97,8 +97,8 @@ extension Drawer {
 
     mutating func draw(_ rule: Scenario.LinkRule) -> Scenario.LinkRule {
         var drawn = rule
-        drawn.links = draw(rule.links)
         drawn.conditions = draw(rule.conditions)
+        drawn.links = draw(rule.links)
         return drawn
     }
 
@@ -110,11 +110,12 @@ extension Drawer {
         var drawn = workload
         drawn.clients = draw(workload.clients)
         drawn.rate = draw(workload.rate)
-        if let keys = workload.keys { drawn.keys = Scenario.Keys(count: draw(keys.count), choice: keys.choice) }
+        let keys = draw(workload.keys?.count)
+        if let keys, let choice = workload.keys?.choice { drawn.keys = Scenario.Keys(count: keys, choice: choice) }
         drawn.valueSize = draw(workload.valueSize)
-        if let target = workload.target { drawn.target = draw(target) }
         drawn.from = draw(workload.from)
         drawn.until = draw(workload.until)
+        if let target = workload.target { drawn.target = draw(target) }
         return drawn
     }
 

@@ -15,6 +15,7 @@ func nearest(to word: [UInt8], among candidates: [Bytes]) -> Bytes? {
         let shorter = candidate.count > word.count ? word.count : candidate.count
         let allowed = longer < 6 ? 1 : longer / 3
         guard longer - shorter <= allowed, candidate.count <= 32 else { continue }
+        guard commonLetters(word, candidate.storage) >= longer - allowed else { continue }
         let distance = editDistance(word, candidate.storage)
         if distance <= allowed, distance < bestDistance, distance < shorter {
             best = candidate
@@ -24,14 +25,24 @@ func nearest(to word: [UInt8], among candidates: [Bytes]) -> Bytes? {
     return best
 }
 
+/// Counts how many letters two words share at most, with one bit for each letter: a bound on how near they can be.
+private func commonLetters(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var letters: UInt64 = 0
+    for byte in right { letters |= 1 << UInt64(lowercased(byte) & 63) }
+    var common = 0
+    for byte in left where letters & (1 << UInt64(lowercased(byte) & 63)) != 0 { common += 1 }
+    return common
+}
+
 /// Counts the insertions, deletions, replacements and swaps of neighbours that turn one word into another.
 ///
 /// Source: "optimal string alignment", Damerau, CACM 7(3), 1964.
 ///
 /// - Complexity: O(product of the lengths).
 func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var beforePrevious = [Int](repeating: 0, count: right.count + 1)
-    var previous = Array(0...right.count)
+    var previous = [Int](repeating: 0, count: right.count + 1)
+    for column in 0..<right.count { previous[column + 1] = column + 1 }
+    var beforePrevious = previous
     var current = previous
     for row in 0..<left.count {
         current[0] = row + 1

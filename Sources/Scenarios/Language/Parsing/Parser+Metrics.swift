@@ -19,10 +19,8 @@ extension Parser {
     /// The longest metric of the vocabulary that comes next, and how many tokens it has.
     private var metricName: (name: Scenario.Vocabulary.Name, count: Int)? {
         var best: (name: Scenario.Vocabulary.Name, count: Int)?
-        for index in 0..<vocabulary.metrics.count {
-            let words = metricWords[index]
-            guard words.count > best?.count ?? 0, startsWith(words) else { continue }
-            best = (vocabulary.metrics[index], words.count)
+        for metric in vocabulary.metrics where metric.words.count > best?.count ?? 0 && startsWith(metric.words) {
+            best = (metric, metric.words.count)
         }
         return best
     }
@@ -71,20 +69,4 @@ extension Parser {
         case .share: return .share(Ratio(millionths: try quantity(.share)))
         }
     }
-}
-
-/// Cuts a name into its words.
-func words(of name: Bytes) -> [Bytes] {
-    var words: [Bytes] = []
-    var word: [UInt8] = []
-    for byte in name.storage {
-        if byte == 0x20 {
-            words.append(Bytes(word))
-            word = []
-        } else {
-            word.append(byte)
-        }
-    }
-    words.append(Bytes(word))
-    return words
 }

@@ -36,9 +36,6 @@ struct Parser {
     /// The names the file may refer to.
     let vocabulary: Scenario.Vocabulary
 
-    /// The words of each metric of the vocabulary.
-    let metricWords: [[Bytes]]
-
     /// What was read so far.
     var scenario = Scenario(title: Bytes())
 
@@ -79,7 +76,6 @@ struct Parser {
     init(source: [UInt8], vocabulary: Scenario.Vocabulary) {
         self.source = source
         self.vocabulary = vocabulary
-        self.metricWords = vocabulary.metrics.map { words(of: $0.name) }
     }
 
     /// The greatest file in bytes.

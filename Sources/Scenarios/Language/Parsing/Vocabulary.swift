@@ -39,7 +39,10 @@ extension Scenario {
         /// A metric.
         public struct Name: Sendable {
             /// Its name; several words are separated by one space.
-            public var name: Bytes
+            public let name: Bytes
+
+            /// The words of the name.
+            let words: [Bytes]
 
             /// The unit of its values.
             public var unit: MetricUnit
@@ -50,8 +53,24 @@ extension Scenario {
             /// Creates the entry of a metric.
             public init(_ name: Bytes, _ unit: MetricUnit, isSampled: Bool = false) {
                 self.name = name
+                self.words = Self.split(name)
                 self.unit = unit
                 self.isSampled = isSampled
+            }
+
+            private static func split(_ name: Bytes) -> [Bytes] {
+                var words: [Bytes] = []
+                var word: [UInt8] = []
+                for byte in name.storage {
+                    if byte == 0x20 {
+                        words.append(Bytes(word))
+                        word = []
+                    } else {
+                        word.append(byte)
+                    }
+                }
+                words.append(Bytes(word))
+                return words
             }
         }
     }

@@ -47,7 +47,7 @@ enum ClusterSection {
         let name = try parser.name("a name for the group")
         var isTaken = Words.reserved.contains(name)
         if name.storage.contains(0x2e) { throw parser.error("the name of a group has no dot", at: token) }
-        for words in parser.metricWords where words[0] == name { isTaken = true }
+        for metric in parser.vocabulary.metrics where metric.words[0] == name { isTaken = true }
         if let token, isTaken || parser.nodeNumber(token) != nil {
             throw parser.error("\(parser.shown(token)) already has a meaning: choose another name", at: token)
         }
