@@ -1,34 +1,38 @@
 import MeshCore
+import Scenarios
 
-/// What both platforms compute: a digest over every collection, the keyed randomness and the wire's bytes.
+/// Runs a scenario under a range of seeds.
+///
+/// - Parameter input: A line `A..B`, the seeds, and then the scenario's text.
+/// - Returns: A line for each seed (of each cell, when something varies): `seed N VERDICT DIGEST EVENTS`.
 func answer(to input: [UInt8]) -> String {
-    var digest = Digest()
-    digest.mix(Bytes(input))
-    let random = Random(seed: 7)
-    var map = SortedMap<Bytes, Int64>()
-    var heap = MinHeap<Instant>()
-    var ring = Ring<UInt64>()
-    var members = BitSet()
-    for index in 0..<1_000 as Range<UInt64> {
-        let bits = random.bits(Random.Purpose(0xf00d), index)
-        map[Bytes(hexadecimal(bits))] = Int64(truncatingIfNeeded: bits)
-        heap.insert(Instant(nanoseconds: Int64(bitPattern: bits)))
-        ring.append(bits)
-        members.insert(Int(truncatingIfNeeded: bits % 4_096))
+    guard let newline = input.firstIndex(of: UInt8(ascii: "\n")), let seeds = range(input[..<newline]) else {
+        return "the first line must be a range of seeds, such as 1..3\n"
     }
-    for position in 0..<map.count {
-        digest.mix(map.keys[position])
-        digest.mix(map.values[position])
+    guard let scenario = try? Scenario.parse(Array(input[(newline + 1)...])) else {
+        return "the text is no scenario\n"
     }
-    while let instant = heap.popFirst() { digest.mix(instant) }
-    while let bits = ring.popFirst() { digest.mix(bits) }
-    members.forEach { digest.mix($0) }
-    var writer = WireWriter()
-    for value in map.values {
-        writer.signed(value)
-        writer.bytes(Bytes(Interval(nanoseconds: value).description))
-        writer.bytes(Bytes(Ratio(millionths: value % 1_000_001).description))
+    var lines = ""
+    for cell in scenario.cells {
+        for seed in seeds {
+            var run = Run(cell.scenario, seed: seed)
+            while !run.advance() {}
+            let report = run.report
+            lines += "seed \(seed) \(report.verdict.text) \(report.digest) \(report.events)\n"
+        }
     }
-    digest.mix(UInt64(Checksum.crc32c(writer.bytes)))
-    return "digest \(digest)\n"
+    return lines
+}
+
+/// Reads `A..B`.
+private func range(_ text: ArraySlice<UInt8>) -> ClosedRange<UInt64>? {
+    let parts = text.split(separator: UInt8(ascii: "."))
+    guard parts.count == 2, let first = number(parts[0]), let last = number(parts[1]), first <= last else { return nil }
+    return first...last
+}
+
+/// Reads a number of at most 18 digits.
+private func number(_ text: ArraySlice<UInt8>) -> UInt64? {
+    guard text.count <= 18, text.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+    return text.reduce(0 as UInt64) { $0 * 10 + UInt64($1 - 48) }
 }

@@ -61,3 +61,20 @@ public func putchar(_ character: Int32) -> Int32 {
 public func start() {
     write(answer(to: readAll()), to: 1)
 }
+
+/// The low 128 bits of a product, which a checked multiplication of 64-bit words needs where words have 32 bits.
+///
+/// A part of every C compiler's run-time library; the toolchain brings none for wasm32.
+@_cdecl("__multi3")
+public func multiply(
+    _ product: UnsafeMutablePointer<UInt64>, _ leftLow: UInt64, _ leftHigh: UInt64, _ rightLow: UInt64,
+    _ rightHigh: UInt64
+) {
+    let mask: UInt64 = 0xffff_ffff
+    let low = (leftLow & mask) &* (rightLow & mask)
+    let first = (leftLow >> 32) &* (rightLow & mask) &+ (low >> 32)
+    let second = (leftLow & mask) &* (rightLow >> 32) &+ (first & mask)
+    let high = (leftLow >> 32) &* (rightLow >> 32) &+ (first >> 32) &+ (second >> 32)
+    unsafe product[0] = (second << 32) | (low & mask)
+    unsafe product[1] = high &+ leftLow &* rightHigh &+ leftHigh &* rightLow
+}

@@ -110,8 +110,11 @@ extension Outbox {
     /// Keeps the memory of an outbox that was lent and has been drained.
     @inlinable
     public mutating func takeBack<Inner>(_ inner: consuming Outbox<Inner>) {
-        invariant(inner.isEmpty, "a lent outbox is drained before it is given back")
+        // The check comes after the release: before it, the failing path would destroy `inner`, and the compiler
+        // (6.3.1, Embedded, -O) crashes on a generic deinit there.
+        let isDrained = inner.isEmpty
         let returned = unsafe inner.release()
+        invariant(isDrained, "a lent outbox is drained before it is given back")
         unsafe keepLarger(returned)
     }
 
