@@ -53,6 +53,7 @@ enum Unsupported {
         (.setting, "lying-fsync", "a disk that lies about fsync"),
         (.setting, "capacity", "a full disk"),
         (.setting, "faults", "a budget of faults"),
+        (.setting, "checks", "a budget of checkers"),
         (.workload, "crdt", "replicated data types"),
         (.workload, "channel", "channels and streams"),
         (.workload, "stream", "channels and streams"),

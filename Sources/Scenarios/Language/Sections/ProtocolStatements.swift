@@ -8,7 +8,7 @@ enum RaftStatement {
         try parser.settings(forms, of: "raft", .setting)
     }
 
-    private static let forms: [Form<Void>] = [
+    static let forms: [Form<Void>] = [
         Form("election-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.electionTimeout = try parser.intervalRange(.duration)
             try checkHeartbeat(parser)
@@ -68,7 +68,7 @@ enum SwimStatement {
         try parser.settings(forms, of: "swim", .setting)
     }
 
-    private static let forms: [Form<Void>] = [
+    static let forms: [Form<Void>] = [
         Form("period") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.swim.period = try parser.setting(.duration)
             try checkProbe(parser)
@@ -111,7 +111,7 @@ enum HeartbeatStatement {
         try parser.settings(forms, of: "heartbeat", .setting)
     }
 
-    private static let forms: [Form<Void>] = [
+    static let forms: [Form<Void>] = [
         Form("interval") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.heartbeat.interval = try parser.setting(.duration)
             try checkOrder(parser)
@@ -148,7 +148,7 @@ enum GossipStatement {
         try parser.settings(forms, of: "gossip", .setting)
     }
 
-    private static let forms: [Form<Void>] = [
+    static let forms: [Form<Void>] = [
         Form("fanout") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.gossip.fanout = try parser.setting(.count)
         },

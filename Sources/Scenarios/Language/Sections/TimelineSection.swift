@@ -123,7 +123,7 @@ enum ChaosStatement {
         parser.scenario.timeline.append(.chaos(chaos))
     }
 
-    private static let forms: [Form<Scenario.ChaosKind>] = [
+    static let forms: [Form<Scenario.ChaosKind>] = [
         Form("partitions") { (_: inout Parser) throws(Scenario.ParseError) in .partitions },
         Form("crashes") { (parser: inout Parser) throws(Scenario.ParseError) in
             .crashes(try parser.acceptCrashMode() ?? .cleanly)

@@ -20,8 +20,8 @@ extension Scenario {
 
         /// Ends everything the timeline did to the world.
         ///
-        /// Partitions, cuts, clogs, conditions, pauses, slow nodes, slow and stalled disks and clock skew and drift
-        /// end, and crashed nodes restart: `heal everything`.
+        /// Partitions, cuts, clogs, conditions, pauses, slow nodes, slow and stalled disks and the drift of clocks end, and
+        /// crashed nodes restart: `heal everything`. Clocks stay as far off as they are.
         case healEverything
 
         /// Changes how links treat messages: `loss 30% on n1 -> n2 of raft.vote for 2s`.

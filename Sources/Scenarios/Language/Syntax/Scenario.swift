@@ -120,16 +120,12 @@ extension Scenario {
         /// Events one run may handle; `nil` leaves it to the runner.
         public var events: Int64?
 
-        /// Steps one checker may take; `nil` leaves it to the checker.
-        public var checks: Int64?
-
         /// Where the section stands.
         public var location: Location
 
         /// Creates a budget that leaves everything to the runner.
         public init() {
             self.events = nil
-            self.checks = nil
             self.location = .none
         }
     }
