@@ -90,6 +90,11 @@ public struct Bytes: Hashable, Sendable, Comparable, ExpressibleByStringLiteral,
         if first < 0x80 { return first >= 0x20 && first != 0x7f ? 1 : 0 }
         let length = first >= 0xf0 ? 4 : (first >= 0xe0 ? 3 : 2)
         guard first >= 0xc2, first < 0xf5, index + length <= storage.count else { return 0 }
+        // The second byte rules out longer forms than needed, surrogates and what lies beyond U+10FFFF.
+        let second = storage[index + 1]
+        let lowest: UInt8 = first == 0xe0 ? 0xa0 : (first == 0xf0 ? 0x90 : 0x80)
+        let highest: UInt8 = first == 0xed ? 0x9f : (first == 0xf4 ? 0x8f : 0xbf)
+        guard second >= lowest, second <= highest else { return 0 }
         for offset in 1..<length where storage[index + offset] & 0xc0 != 0x80 { return 0 }
         return length
     }

@@ -31,8 +31,26 @@ struct BytesTests {
         #expect(Bytes("\u{e9}") != Bytes("e\u{301}"))
     }
 
-    @Test("Bytes that are not UTF-8 are shown with U+FFFD")
-    func invalidText() {
-        #expect(Bytes([97, 255, 98]).description == "a\u{fffd}b")
+    @Test(
+        "Control characters and bytes that are not UTF-8 are shown in hexadecimal",
+        arguments: [
+            ([97, 255, 98], "a\\xffb"), ([10, 0x7f], "\\x0a\\x7f"), ([0xc3, 0xa4], "ä"), ([0xc3], "\\xc3"),
+            ([0xe0, 0x80, 0x80], "\\xe0\\x80\\x80"), ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"),
+            ([0xf4, 0x90, 0x80, 0x80], "\\xf4\\x90\\x80\\x80"), ([0xf0, 0x9f, 0x90, 0x99], "🐙"),
+        ] as [([UInt8], String)])
+    func text(bytes: [UInt8], text: String) {
+        #expect(Bytes(bytes).description == text)
+    }
+
+    @Test("Whatever the bytes, the text has no replacement character and no control character")
+    func arbitraryBytes() {
+        var dice = Dice(seed: 3)
+        let likely: [UInt8] = [0xe0, 0xed, 0xef, 0xf0, 0xf4, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc2, 97, 0]
+        for _ in 0..<5_000 {
+            let bytes = (0..<dice.number(below: 7)).map { _ in dice.pick(likely) }
+            if bytes.split(separator: 0xef).contains(where: { $0.starts(with: [0xbf, 0xbd]) }) { continue }
+            let scalars = Bytes(bytes).description.unicodeScalars
+            #expect(!scalars.contains { $0.value == 0xfffd || $0.value < 32 }, "\(bytes)")
+        }
     }
 }

@@ -134,4 +134,22 @@ struct RandomTests {
         #expect(Set(seeds).count == 1_000)
         #expect(random.derived(purpose, 1).bits(purpose, 1) != random.derived(purpose, 2).bits(purpose, 1))
     }
+
+    @Test("Further words of one occasion are independent of the first and of each other")
+    func further() {
+        let bits = Random(seed: 8).bits(purpose, 1)
+        let words = [bits] + (1...200 as ClosedRange<UInt64>).map { Random.further(bits, $0) }
+        #expect(Set(words).count == words.count)
+        var changed = 0
+        for index in 1..<words.count { changed += (words[index] ^ words[index - 1]).nonzeroBitCount }
+        #expect((200 * 30...200 * 34).contains(changed), "\(changed) of \(200 * 64) bits")
+        var both = 0
+        for index in 0..<40_000 as Range<UInt64> {
+            let bits = Random(seed: 8).bits(purpose, index)
+            let isLost = Random.isHit(.percent(50), from: Random.further(bits, 1))
+            let isDoubled = Random.isHit(.percent(50), from: Random.further(bits, 4))
+            if isLost && isDoubled { both += 1 }
+        }
+        #expect((9_600...10_400).contains(both), "\(both) of 40000 at 25%")
+    }
 }

@@ -31,6 +31,17 @@ struct BitSetTests {
         }
     }
 
+    @Test("What is taken away is what the other set holds", arguments: 1...10 as ClosedRange<UInt64>)
+    func difference(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        for _ in 0..<50 {
+            let left = (0..<dice.number(below: 12)).map { _ in dice.number(below: 150) }
+            let right = (0..<dice.number(below: 12)).map { _ in dice.number(below: 150) }
+            let rest = BitSet(left).subtracting(BitSet(right))
+            #expect(rest == BitSet(left.filter { !right.contains($0) }))
+        }
+    }
+
     @Test("Members come in ascending order across words")
     func order() {
         let set = BitSet([200, 64, 0, 63, 128, 127, 65])

@@ -151,6 +151,37 @@ struct OutboxTests {
         #expect(counter.alive == 0)
     }
 
+    @Test("What is lent and taken back leaves the lender as it was")
+    func lending() {
+        let counter = Counter()
+        do {
+            var outbox = Outbox<Int>()
+            outbox.append(1)
+            for round in 1...5 {
+                var inner = outbox.lend(Counted.self)
+                for _ in 0..<round * 20 { inner.append(Counted(counter)) }
+                inner.drain { _ in outbox.append(2) }
+                outbox.takeBack(inner)
+            }
+            let elements = drained(&outbox)
+            #expect(elements.count == 301 && elements.first == 1)
+            // An inner outbox that is never given back is freed on its own.
+            var forgotten = outbox.lend(Counted.self)
+            forgotten.append(Counted(counter))
+        }
+        #expect(counter.alive == 0)
+    }
+
+    @Test("Giving a lent outbox back before it is drained stops the program")
+    func undrained() async {
+        await #expect(processExitsWith: .failure) {
+            var outbox = Outbox<Int>()
+            var inner = outbox.lend(Int.self)
+            inner.append(1)
+            outbox.takeBack(inner)
+        }
+    }
+
     @Test("A relay without effects leaves nothing behind")
     func emptyRelay() {
         var outbox = Outbox<Int>()
