@@ -20,7 +20,7 @@ extension Scenario {
 
         /// Ends everything the timeline did to the world.
         ///
-        /// Partitions, cuts, clogs, conditions, pauses, slow nodes, slow and stalled disks and the drift of clocks end, and
+        /// Partitions, cuts, clogs, conditions, pauses, slow nodes, slow and stalled disks and drifting clocks end, and
         /// crashed nodes restart: `heal everything`. Clocks stay as far off as they are.
         case healEverything
 
