@@ -26,6 +26,7 @@ let package = Package(
                 "CAllocationCount",
                 .product(name: "MeshCore", package: "mesh"),
                 .product(name: "Simulator", package: "mesh"),
+                .product(name: "Scenarios", package: "mesh"),
             ],
             swiftSettings: houseSettings),
     ]

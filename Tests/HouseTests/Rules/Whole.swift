@@ -52,6 +52,43 @@ extension Rule {
         }
     }
 
+    static let linksLeadSomewhere = Rule(
+        name: "links lead somewhere",
+        advice: "name a file of this repository, relative to the page",
+        scope: .all,
+        refuses: [Snippet("docs/a.md", "see [b](b.md)"), Snippet("a.md", "[b](docs/) and [a](docs/a.md#part)")],
+        allows: [
+            Snippet("docs/a.md", "see [a](a.md), [part](#part), [a](../docs/a.md#part), [far](https://b.org/c.md)")
+        ]
+    ) { files -> [(SourceFile, Int, String)] in
+        let paths = Set(files.map(\.path))
+        return files.filter { $0.path.hasSuffix(".md") }.flatMap { file in
+            links(in: file).filter { link in
+                let target = resolved(link.target, from: file.path)
+                return !paths.contains(target) && !paths.contains { $0.hasPrefix(target + "/") }
+            }.map { (file, $0.line, "the link to \($0.target)") }
+        }
+    }
+
+    /// The relative links of a page, without the parts behind `#`.
+    private static func links(in file: SourceFile) -> [(target: String, line: Int)] {
+        file.lines.enumerated().flatMap { offset, line in
+            line.split(separator: "](").dropFirst().compactMap { rest -> (String, Int)? in
+                let target = rest.prefix { $0 != ")" && $0 != "#" && $0 != " " }
+                return target.isEmpty || target.contains(":") ? nil : (String(target), offset + 1)
+            }
+        }
+    }
+
+    /// A relative link as a path from the root.
+    private static func resolved(_ link: String, from page: String) -> String {
+        var parts = page.split(separator: "/").dropLast().map { String($0) }
+        for part in link.split(separator: "/") {
+            if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(String(part)) }
+        }
+        return parts.joined(separator: "/")
+    }
+
     /// Folders that exist on one machine only; in two parts, so that this file does not name them.
     private static let machineFolders: [String] = ["work", "root", "home", "Users", "opt/swift"].map { "/" + $0 + "/" }
 
