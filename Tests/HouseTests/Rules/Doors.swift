@@ -10,6 +10,7 @@ enum Doors {
         "Scenarios": ["MeshCore", "Simulator"],
         "MeshRuntime": ["MeshCore"],
         "mesh": ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
+        "fuzz-decoders": ["MeshCore", "Simulator"],
         "MeshTestKit": ["MeshCore", "Simulator", "Scenarios"],
     ]
 
@@ -17,7 +18,7 @@ enum Doors {
     static let platform: [String] = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization", "WASILibc",
     ]
-    static let platformTargets: [String] = ["mesh", "MeshRuntime"]
+    static let platformTargets: [String] = ["mesh", "MeshRuntime", "fuzz-decoders"]
 
     /// The modules that a file imports, with their lines.
     static func imports(of file: SourceFile) -> [(module: String, line: Int)] {
