@@ -12,6 +12,7 @@ let houseSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    .define("MUTANTS", .when(traits: ["Mutants"])),
 ]
 
 let package = Package(
@@ -22,6 +23,11 @@ let package = Package(
         .library(name: "Scenarios", targets: ["Scenarios"]),
         .executable(name: "mesh", targets: ["mesh"]),
     ],
+    traits: [
+        .trait(
+            name: "Mutants", description: "Known bugs, planted behind a switch to test the checkers; never in a release"
+        )
+    ],
     targets: [
         // Pure: these three import nothing but each other and also compile as Embedded Swift for wasm32.
         .target(name: "MeshCore", swiftSettings: houseSettings),
@@ -30,6 +36,9 @@ let package = Package(
         // The command line: arguments, files, colours, exit codes.
         .executableTarget(
             name: "mesh", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
+        // Decodes millions of damaged messages; a step of scripts/test, no product.
+        .executableTarget(
+            name: "fuzz-decoders", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
         // Drivers and helpers for tests; no product.
         .target(name: "MeshTestKit", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
         .testTarget(
@@ -42,5 +51,8 @@ let package = Package(
             swiftSettings: houseSettings),
         .testTarget(name: "CommandTests", dependencies: ["mesh"], swiftSettings: houseSettings),
         .testTarget(name: "HouseTests", swiftSettings: houseSettings),
+        // Empty unless the trait Mutants is on: scripts/test builds it apart.
+        .testTarget(
+            name: "MutantTests", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
     ]
 )

@@ -43,6 +43,12 @@ extension Gossip.Node {
         }
         let version = Gossip.Version(stamp: clock.now(wall: now), origin: id)
         let entry = Gossip.Entry(key: key, value: value, version: version)
+        #if MUTANTS
+        if Mutant.storedBeforeDurable.isPlanted {
+            outbox.output(.stored(key: key, version: version))
+            return put(entry, into: &outbox)
+        }
+        #endif
         put(entry, into: &outbox)
         outbox.output(.stored(key: key, version: version))
         report(entry, into: &outbox)

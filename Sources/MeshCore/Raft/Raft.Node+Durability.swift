@@ -2,10 +2,17 @@ extension Raft.Node {
     /// Takes over a term and a vote, and writes them if they are news.
     mutating func setHardState(term newTerm: Raft.Term, votedFor vote: NodeID?, _ outbox: inout Effects) {
         guard newTerm != term || vote != votedFor else { return }
+        #if !MUTANTS
         invariant(newTerm > term || votedFor == nil, "a vote is given once in a term")
+        #endif
         term = newTerm
         votedFor = vote
         let ownVoteTerm: Raft.Term? = vote == id ? newTerm : nil
+        #if MUTANTS
+        if Mutant.voteNotPersisted.isPlanted {
+            return persist(.hardState(term: newTerm, votedFor: nil), ownVoteTerm: ownVoteTerm, &outbox)
+        }
+        #endif
         persist(.hardState(term: newTerm, votedFor: vote), ownVoteTerm: ownVoteTerm, &outbox)
     }
 

@@ -47,6 +47,9 @@ extension Raft.Node {
     /// Whether a log that ends so holds at least what this one holds: the later last term wins, then the longer log
     /// (paper, section 5.4.1).
     private func isUpToDate(_ request: Raft.VoteRequest) -> Bool {
+        #if MUTANTS
+        if Mutant.logCheckSkipped.isPlanted { return true }
+        #endif
         if request.lastTerm != log.lastTerm { return request.lastTerm > log.lastTerm }
         return request.lastIndex >= log.lastIndex
     }
@@ -63,7 +66,10 @@ extension Raft.Node {
     }
 
     private func canVote(for node: NodeID) -> Bool {
-        votedFor == node || (votedFor == nil && leader == nil)
+        #if MUTANTS
+        if Mutant.votesTwice.isPlanted { return true }
+        #endif
+        return votedFor == node || (votedFor == nil && leader == nil)
     }
 
     /// Votes at most once in a term, for a log that is not behind (paper, figure 2, RequestVote).
@@ -76,6 +82,12 @@ extension Raft.Node {
             answer(request, from: from, isGranted: isGranted, &outbox)
         } else if request.term == term {
             let isGranted = canVote(for: from) && isUpToDate(request)
+            #if MUTANTS
+            if Mutant.votesTwice.isPlanted && isGranted && role != .leader {
+                becomeFollower(term: term, votedFor: from, leader: nil, &outbox)
+                return answer(request, from: from, isGranted: true, &outbox)
+            }
+            #endif
             if isGranted && votedFor == nil { becomeFollower(term: term, votedFor: from, leader: nil, &outbox) }
             answer(request, from: from, isGranted: isGranted, &outbox)
         } else {

@@ -42,6 +42,14 @@ extension Raft.Node {
     /// - Complexity: O(entries in the message and entries removed).
     private mutating func adopt(_ message: Raft.Append, _ outbox: inout Effects) -> Bool {
         var known = 0
+        #if MUTANTS
+        if Mutant.staleAppendTruncates.isPlanted, let first = message.entries.first, first.index > commitIndex {
+            forgetDurable(after: message.prevIndex)
+            log.replaceSuffix(from: first.index, with: message.entries)
+            persistEntries(from: first.index, message.entries, &outbox)
+            return true
+        }
+        #endif
         while known < message.entries.count {
             let entry = message.entries[known]
             if entry.index > log.snapshotIndex, log.term(at: entry.index) != entry.term { break }

@@ -203,6 +203,12 @@ extension Raft.Node {
     /// committed by counting (paper, section 5.4.2, figure 8).
     mutating func advanceLeaderCommit(_ outbox: inout Effects) -> Bool {
         let index = quorumMatch()
+        #if MUTANTS
+        if Mutant.oldTermCommittedByCounting.isPlanted, index > commitIndex {
+            commit(upTo: index, &outbox)
+            return true
+        }
+        #endif
         guard index > commitIndex, log.term(at: index) == term else { return false }
         commit(upTo: index, &outbox)
         return true

@@ -8,7 +8,12 @@ extension Raft.Node {
     }
 
     /// How many voters are a majority, this node included.
-    var quorum: Int { peers.count / 2 + 1 }
+    var quorum: Int {
+        #if MUTANTS
+        if Mutant.quorumOffByOne.isPlanted { return (peers.count + 1) / 2 - (peers.count > 2 ? 1 : 0) }
+        #endif
+        return peers.count / 2 + 1
+    }
 
     /// Where the campaign under way stands.
     ///
@@ -32,6 +37,9 @@ extension Raft.Node {
     /// - Complexity: O(voters log voters) without an allocation.
     mutating func quorumMatch() -> Raft.LogIndex {
         for position in peers.indices { scratch[position] = peers[position].match.rawValue }
+        #if MUTANTS
+        if Mutant.leaderCountsUnsynced.isPlanted, let ownPosition { scratch[ownPosition] = log.lastIndex.rawValue }
+        #endif
         return Raft.LogIndex(quorumValue())
     }
 

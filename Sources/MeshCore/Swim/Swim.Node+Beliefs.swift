@@ -74,6 +74,9 @@ extension Swim.Node {
         _ claim: Swim.Claim, at now: Instant, into effects: inout Effects
     ) -> Bool {
         guard claim.overrides(roster[Swim.Roster.own].claim) else { return false }
+        #if MUTANTS
+        if Mutant.noRefutation.isPlanted { return false }
+        #endif
         if claim.status == .alive || standing == .departed {
             stand(claim.incarnation, at: now, into: &effects)
             return true

@@ -18,10 +18,22 @@ struct FaultBook: Sendable {
     var isNetworkClear: Bool { cuts.isEmpty && clogs.isEmpty && rules.isEmpty }
 
     /// Whether nodes, disks and clocks are as they should be, crashes and pauses apart.
-    var areNodesClear: Bool { slowed.isEmpty && slowDisks.isEmpty && stalledDisks.isEmpty && drifting.isEmpty }
+    var areNodesClear: Bool {
+        slowed.isEmpty && slowDisks.isEmpty && stalledDisks.isEmpty && drifting.isEmpty && skewed.isEmpty
+    }
 
     /// Nodes whose clocks run fast or slow.
     var drifting: [NodeID] = []
+    /// Nodes whose clocks were set off, each time by how much.
+    var skewed: [(node: NodeID, offset: Interval)] = []
+
+    /// Forgets one skew of each of these nodes.
+    mutating func forgetSkew(of nodes: [NodeID], _ offset: Interval) {
+        for node in nodes {
+            guard let place = skewed.firstIndex(where: { $0.node == node && $0.offset == offset }) else { continue }
+            skewed.remove(at: place)
+        }
+    }
 
     mutating func forget(_ id: FaultID) {
         cuts.removeAll { $0.id == id }

@@ -187,7 +187,10 @@ extension Run {
     private mutating func perform(_ change: Scenario.ClockChange, _ nodes: [NodeID]) -> Undo? {
         switch change {
         case .skew(let offset):
-            for node in nodes { simulation.jumpClock(of: node, by: offset.value) }
+            for node in nodes {
+                simulation.jumpClock(of: node, by: offset.value)
+                faults.skewed.append((node, offset.value))
+            }
             return .unskew(nodes, offset.value)
         case .jump(let offset):
             for node in nodes { simulation.jumpClock(of: node, by: offset.value) }
@@ -221,6 +224,7 @@ extension Run {
             faults.stalledDisks.removeAll { nodes.contains($0) }
         case .unskew(let nodes, let offset):
             for node in nodes { simulation.jumpClock(of: node, by: .zero - offset) }
+            faults.forgetSkew(of: nodes, offset)
         case .undrift(let nodes):
             for node in nodes { simulation.driftClock(of: node, partsPerMillion: 0) }
             faults.drifting.removeAll { nodes.contains($0) }
@@ -238,6 +242,7 @@ extension Run {
         for node in faults.slowDisks { simulation.slowDisk(of: node, to: nil) }
         for node in faults.stalledDisks { simulation.stallDisk(of: node, until: simulation.now) }
         for node in faults.drifting { simulation.driftClock(of: node, partsPerMillion: 0) }
+        for (node, offset) in faults.skewed { simulation.jumpClock(of: node, by: .zero - offset) }
         faults = FaultBook()
         for node in simulation.nodes {
             switch simulation.status(of: node) {

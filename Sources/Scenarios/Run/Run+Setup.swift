@@ -34,7 +34,7 @@ struct Setup {
     private mutating func addNodes(_ scenario: Scenario) {
         let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
         var voters = all
-        if let target = scenario.cluster.raft.voters { voters = Self.fixed(target, all, groups) }
+        if let target = scenario.cluster.raft.voters { voters = fixed(target, all) }
         voterCount = voters.count
         let template = Settings(scenario.cluster)
         for place in 0..<groups.count {
@@ -51,16 +51,17 @@ struct Setup {
     }
 
     /// The nodes of a target that does not depend on the run.
-    static func fixed(_ target: Scenario.Target, _ all: [NodeID], _ groups: [Bytes?]) -> [NodeID] {
+    func fixed(_ target: Scenario.Target, _ all: [NodeID]) -> [NodeID] {
         switch target {
         case .node(let id): return [id]
         case .nodes(let low, let high): return all.filter { low <= $0 && $0 <= high }
         case .group(let name): return (0..<all.count).filter { groups[$0] == name }.map { all[$0] }
-        case .list(let targets): return all.filter { id in targets.contains { fixed($0, all, groups).contains(id) } }
+        case .region(let name): return (0..<all.count).filter { regions[regionOf[$0]] == name }.map { all[$0] }
+        case .list(let targets): return all.filter { id in targets.contains { fixed($0, all).contains(id) } }
         case .allBut(let target):
-            let excluded = fixed(target, all, groups)
+            let excluded = fixed(target, all)
             return all.filter { !excluded.contains($0) }
-        case .all, .any, .region, .leader, .previousLeader, .followers, .random, .minority, .majority, .rest, .crashed,
+        case .all, .any, .leader, .previousLeader, .followers, .random, .minority, .majority, .rest, .crashed,
             .paused:
             return all
         }

@@ -19,7 +19,7 @@ extension Run {
         simulation.network.countsBytes = asksForBytes
         addStaticRules()
         prepareExpectations()
-        let late = lateStarters()
+        let late = scenario.lateStarters.flatMap { build.fixed($0, simulation.nodes) }
         for node in simulation.nodes where !late.contains(node) { simulation.start(node, observing: &watcher) }
         for index in 0..<scenario.timeline.count { plan(index) }
         prepareWorkloads()
@@ -30,16 +30,6 @@ extension Run {
         for rule in scenario.network.rules {
             for change in linkRules(rule, statement: -1) { _ = simulation.network.add(change) }
         }
-    }
-
-    /// The nodes that a line of the timeline starts later.
-    private func lateStarters() -> [NodeID] {
-        var late: [NodeID] = []
-        for statement in scenario.timeline {
-            guard case .event(let event) = statement, case .start(let target) = event.action else { continue }
-            late += Setup.fixed(target, simulation.nodes, groups)
-        }
-        return late
     }
 
     private mutating func plan(_ index: Int) {

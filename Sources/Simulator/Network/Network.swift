@@ -201,19 +201,39 @@ extension Network {
             counters.cut &+= 1
             return route
         }
-        let conditions = conditions(from: from, to: to, kind: kind)
         let link = UInt64(UInt(bitPattern: from)) << 32 | UInt64(UInt(bitPattern: to))
         let bits = random.bits(.message, link, UInt64(bitPattern: now.nanoseconds), content)
+        // Most links are as the base says and do nothing but delay: their conditions are not even copied.
+        if isPlain {
+            let arrival = now + base.latency.draw(Random.further(bits, 2))
+            route.first = inOrder(arrival.nanoseconds, from: from, to: to)
+            return route
+        }
+        decide(conditions(from: from, to: to, kind: kind), from, to, byteCount, now, bits, &route)
+        return route
+    }
+
+    /// Whether every link is as the base says, and the base does nothing but delay.
+    private var isPlain: Bool {
+        rules.isEmpty && regionCount == 0 && base.loss == .zero && base.duplication == .zero
+            && base.reordering == .zero && base.corruption == .zero && base.bytesPerSecond == 0
+    }
+
+    /// Decides everything that chance decides about a message.
+    private mutating func decide(
+        _ conditions: LinkConditions, _ from: Int, _ to: Int, _ byteCount: Int, _ now: Instant, _ bits: UInt64,
+        _ route: inout Route
+    ) {
         if conditions.loss > .zero, Random.isHit(conditions.loss, from: Random.further(bits, 1)) {
             counters.lost &+= 1
-            return route
+            return
         }
         guard let departure = departure(conditions, from: from, to: to, byteCount: byteCount, at: now) else {
             counters.overflowed &+= 1
-            return route
+            return
         }
         let arrival = departure + conditions.latency.draw(Random.further(bits, 2))
-        route.first = ordered(arrival, conditions, from: from, to: to, bits: bits).nanoseconds
+        route.first = ordered(arrival, conditions, from: from, to: to, bits: bits)
         if conditions.duplication > .zero, Random.isHit(conditions.duplication, from: Random.further(bits, 4)) {
             counters.duplicated &+= 1
             route.second = (departure + conditions.latency.draw(Random.further(bits, 5))).nanoseconds
@@ -222,7 +242,6 @@ extension Network {
             counters.corrupted &+= 1
             route.damage = Random.further(bits, 7)
         }
-        return route
     }
 
     /// Whether a message that is due now gets through; if not, it is lost to a cut.
@@ -248,18 +267,24 @@ extension Network {
     /// Delays an arrival until the link's earlier messages are there, unless this message may overtake.
     private mutating func ordered(
         _ arrival: Instant, _ conditions: LinkConditions, from: Int, to: Int, bits: UInt64
-    ) -> Instant {
+    ) -> Int64 {
         if conditions.reordering > .zero, Random.isHit(conditions.reordering, from: Random.further(bits, 3)) {
             counters.reordered &+= 1
-            return arrival + Random.interval(.zero, conditions.reorderDelay, from: Random.further(bits, 8))
+            let delay = Random.interval(.zero, conditions.reorderDelay, from: Random.further(bits, 8))
+            return (arrival + delay).nanoseconds
         }
+        return inOrder(arrival.nanoseconds, from: from, to: to)
+    }
+
+    /// The arrival, or that of the link's last message when that is later.
+    private mutating func inOrder(_ arrival: Int64, from: Int, to: Int) -> Int64 {
         if lastArrival[from].count < nodeCount {
             lastArrival[from] = [Int64](repeating: Int64.min, count: nodeCount)
         }
         let earliest = lastArrival[from][to]
-        let inOrder = arrival.nanoseconds < earliest ? earliest : arrival.nanoseconds
-        lastArrival[from][to] = inOrder
-        return Instant(nanoseconds: inOrder)
+        if arrival < earliest { return earliest }
+        lastArrival[from][to] = arrival
+        return arrival
     }
 
     /// When the last byte leaves; `nil` when the queue is full.
