@@ -196,6 +196,12 @@ extension RaftCluster {
         hosts[position].isUp = false
     }
 
+    /// Stops a node and empties its disk, which Raft does not promise to survive.
+    public mutating func wipe(_ id: NodeID) {
+        crash(id)
+        hosts[position(of: id)].disk = Raft.Stable()
+    }
+
     /// Starts a node from what its disk holds.
     public mutating func restart(_ id: NodeID) {
         let position = position(of: id)

@@ -140,7 +140,8 @@ extension Raft.Node {
         case .accepted(let match):
             accept(match, from: position, &outbox)
         case .rejected(let prevIndex, let hintIndex, let hintTerm):
-            reject(prevIndex, hintIndex: hintIndex, hintTerm: hintTerm, from: position, &outbox)
+            reject(
+                prevIndex, hintIndex: hintIndex, hintTerm: hintTerm, round: reply.round, from: position, &outbox)
         case .stale:
             break
         }
@@ -155,7 +156,7 @@ extension Raft.Node {
     mutating func accept(_ match: Raft.LogIndex, from position: Int, _ outbox: inout Effects) {
         guard match <= log.lastIndex, position != ownPosition else { return ignore(.malformed, &outbox) }
         let isNews = match > peers[position].match && match > commitIndex
-        peers[position].acknowledge(match)
+        peers[position].acknowledge(match, round: round)
         switch peers[position].pace {
         case .probe:
             peers[position].becomeReplicate()
@@ -178,11 +179,19 @@ extension Raft.Node {
 
     /// Looks for the place where the logs agree, in one step per term that differs (thesis, section 3.5, and etcd).
     private mutating func reject(
-        _ prevIndex: Raft.LogIndex, hintIndex: Raft.LogIndex, hintTerm: Raft.Term, from position: Int,
-        _ outbox: inout Effects
+        _ prevIndex: Raft.LogIndex, hintIndex: Raft.LogIndex, hintTerm: Raft.Term, round answered: UInt64,
+        from position: Int, _ outbox: inout Effects
     ) {
+        guard hintIndex <= prevIndex, prevIndex <= log.lastIndex else { return ignore(.malformed, &outbox) }
+        if prevIndex <= peers[position].match {
+            // Late, as a rule. But an answer to a beat after the one in which the match was acknowledged means that the
+            // peer has lost its disk since. It is filled again; what was committed meanwhile stays committed.
+            guard answered > peers[position].matchRound, answered <= round else { return }
+            ignore(.conflictsWithCommitted, &outbox)
+            peers[position].match = .zero
+            peers[position].becomeProbe(next: prevIndex.next)
+        }
         let peer = peers[position]
-        guard prevIndex > peer.match, hintIndex <= prevIndex, prevIndex <= log.lastIndex else { return }
         switch peer.pace {
         case .snapshot:
             return resendSnapshot(to: position, &outbox)

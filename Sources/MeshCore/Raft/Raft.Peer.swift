@@ -42,6 +42,8 @@ extension Raft {
         var ballot: Ballot = .missing
         /// Up to where the peer's durable log surely agrees with this leader's.
         var match: LogIndex = .zero
+        /// In which beat ``match`` was last raised.
+        var matchRound: UInt64 = 0
         /// The next entry to send.
         var next: LogIndex = LogIndex(1)
         var pace: Pace = .probe
@@ -69,6 +71,7 @@ extension Raft {
         /// Starts over, as a new leader has to.
         mutating func reset(next: LogIndex, round: UInt64) {
             match = .zero
+            matchRound = round
             self.next = next
             pace = .probe
             isWaiting = false
@@ -90,11 +93,14 @@ extension Raft {
             flights.removeAll()
         }
 
-        /// Takes an acknowledgement; it never takes one back.
+        /// Takes an acknowledgement that arrives in this beat; it never takes one back.
         ///
         /// - Complexity: O(messages acknowledged).
-        mutating func acknowledge(_ index: LogIndex) {
-            if index > match { match = index }
+        mutating func acknowledge(_ index: LogIndex, round: UInt64) {
+            if index > match {
+                match = index
+                matchRound = round
+            }
             if match >= next { next = match.next }
             while let first = flights.first, first.last <= match { _ = flights.popFirst() }
         }

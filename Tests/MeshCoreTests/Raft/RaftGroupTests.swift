@@ -97,4 +97,47 @@ struct RaftGroupTests {
         #expect(cluster[leader].node.commitIndex == cluster[leader].node.log.lastIndex)
         #expect(cluster.violations.isEmpty)
     }
+
+    @Test("A follower that lost its disk is filled again under the same leader")
+    func wiped() throws {
+        for seed in 1...8 as ClosedRange<UInt64> {
+            var settings = Raft.Settings()
+            settings.snapshotAfter = seed % 2 == 0 ? 4 : 0
+            var cluster = RaftCluster(3, settings: settings, seed: seed)
+            let leader = try cluster.elect()
+            for number in 1...10 { cluster.propose(leader, Bytes("c\(number)"), id: UInt64(number)) }
+            cluster.run(for: .milliseconds(200))
+            let victim = NodeID(UInt64(leader % 3 + 1))
+            cluster.wipe(victim)
+            cluster.run(for: .milliseconds(100))
+            cluster.restart(victim)
+            cluster.run(for: .seconds(2))
+            #expect(cluster[leader].node.role == .leader)
+            #expect(cluster[Int(victim.rawValue)].state == (1...10).map { Bytes("c\($0)") })
+            #expect(cluster[Int(victim.rawValue)].node.log.lastIndex == cluster[leader].node.log.lastIndex)
+        }
+    }
+
+    @Test("An election is told by leader and followers, in the order in which it happens")
+    func outputs() {
+        var cluster = RaftCluster(3)
+        cluster.lead(2)
+        let term = Raft.Term(1)
+        #expect(
+            cluster[2].outputs.prefix(4) == [
+                .becamePreCandidate(term: .zero), .becameCandidate(term: term), .becameLeader(term: term),
+                .leaderChanged(NodeID(2), term: term),
+            ])
+        #expect(
+            cluster[1].outputs.prefix(2) == [
+                .becameFollower(term: term, leader: nil), .leaderChanged(NodeID(2), term: term),
+            ])
+        cluster.lead(3)
+        #expect(cluster[3].node.role == .follower, "a live leader is not replaced")
+        cluster.crash(NodeID(2))
+        for number in [1, 3] { cluster.fire(number, .election) }
+        cluster.lead(3)
+        #expect(cluster[1].outputs.suffix(3).first == .leaderChanged(NodeID(3), term: cluster[3].node.term))
+        #expect(cluster[1].outputs.contains(.leaderChanged(nil, term: cluster[3].node.term)))
+    }
 }

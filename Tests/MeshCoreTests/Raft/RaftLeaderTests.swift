@@ -127,6 +127,22 @@ struct RaftLeaderTests {
         #expect(probe.peer(3)?.next == Raft.LogIndex(3))
     }
 
+    @Test("A late refusal never lowers what is acknowledged; one given after the acknowledgement means a lost disk")
+    func lostDisk() {
+        var probe = RaftProbe(settings: quiet, disk: .holding("1 1 1", term: 1))
+        probe.lead()
+        probe.step(.timer(.heartbeat))
+        probe.receive(Say.accepted(2, 3, round: 2), from: 2)
+        probe.receive(Say.rejected(2, 3, hint: 0, of: 0, round: 1), from: 2)
+        probe.receive(Say.rejected(2, 3, hint: 0, of: 0, round: 2), from: 2)
+        probe.receive(Say.rejected(2, 3, hint: 0, of: 0, round: 99), from: 2)
+        #expect(probe.peer(2)?.match == Raft.LogIndex(3))
+        probe.step(.timer(.heartbeat))
+        probe.receive(Say.rejected(2, 3, hint: 0, of: 0, round: 3), from: 2)
+        #expect(probe.peer(2)?.match == .zero)
+        #expect(probe.appends(to: 2).map(\.entries.count) == [3])
+    }
+
     @Test("A probe waits for its answer and is sent again on the next beat")
     func probe() {
         var probe = RaftProbe(disk: .holding("1 1", term: 1))
