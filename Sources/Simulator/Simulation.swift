@@ -14,7 +14,7 @@ extension Random.Purpose {
 /// Machines under a virtual clock, on a network and disks that misbehave on purpose.
 ///
 /// It is a value: copy it and both copies go on independently, with the same future as long as they are given the same
-/// inputs. Nothing in it knows what the machines do; any ``StateMachine`` can be simulated.
+/// inputs. Nothing in it knows what the machines do; any `StateMachine` can be simulated.
 ///
 /// ```swift
 /// var simulation = Simulation<Echo>(seed: 7)
@@ -25,8 +25,7 @@ extension Random.Purpose {
 /// ```
 ///
 /// - Complexity: An event costs O(log n) in the number of events that wait. Memory follows the events that wait; the
-/// order
-///   of messages takes 8 bytes for each pair of nodes of which the first has sent something.
+///   order of messages takes 8 bytes for each pair of nodes of which the first has sent something.
 public struct Simulation<Machine: StateMachine>: Sendable {
     @usableFromInline var hosts: [Host<Machine>] = []
     @usableFromInline var queue = EventQueue<Machine.Message>()
