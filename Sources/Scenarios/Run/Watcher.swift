@@ -180,14 +180,14 @@ struct Watcher: Observer {
         _ reason: LossReason, from: NodeID, to: NodeID, in simulation: borrowing Simulation<MeshNode>
     ) {
         guard trace != nil else { return }
-        let why: StaticString =
+        let what: StaticString =
             switch reason {
-            case .network: "lost on the way to"
-            case .cutInFlight: "cut off in flight to"
-            case .receiverDown: "missed by, because it is down:"
-            case .damaged: "thrown away as damaged by"
+            case .network: "is lost"
+            case .cutInFlight: "is cut off in flight"
+            case .receiverDown: "finds it down"
+            case .damaged: "is thrown away as damaged"
             }
-        trace?.note("message \(why) \(to)", event: simulation.eventCount, at: simulation.now, node: from)
+        trace?.note("message to \(to) \(what)", event: simulation.eventCount, at: simulation.now, node: from)
     }
 
     mutating func happen(_ kind: Happening.Kind, _ node: NodeID, _ time: Instant) {
