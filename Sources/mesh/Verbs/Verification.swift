@@ -12,35 +12,47 @@ enum Verification {
         var worst = ExitStatus.held
         for file in files {
             let seeds = request.seeds ?? file.scenario.seeds
-            var digests: [(seed: UInt64, digest: String)] = []
-            await Crew.run(file.scenario, seeds, request, label: file.path) { report in
-                digests.append((report.seed, report.digest.description))
-                worst = Replay.worse(worst, Replay.status(report.verdict))
+            let unit = file.scenario.variations.isEmpty ? "seeds" : "runs"
+            var runs: [Fingerprint] = []
+            // A file that varies something is as many scenarios as its table has cells; both sides walk them in order.
+            for cell in file.scenario.cells {
+                await Crew.run(cell.scenario, seeds, request, label: file.path) { report in
+                    runs.append(Fingerprint(seed: report.seed, digest: report.digest.description))
+                    worst = Replay.worse(worst, Replay.status(report.verdict))
+                }
             }
-            let others = try otherDigests(file, request)
-            var differing: UInt64?
-            for (seed, digest) in digests where others[seed] != digest && differing == nil { differing = seed }
-            guard let seed = differing else {
-                Terminal.print("\(Terminal.green("same")) \(file.path): \(digests.count) seeds, two processes")
+            let others = try otherRuns(file, request)
+            let shared = zip(runs, others).prefix { $0 == $1 }.count
+            guard shared < max(runs.count, others.count) else {
+                Terminal.print("\(Terminal.green("same")) \(file.path): \(runs.count) \(unit), two processes")
                 continue
             }
+            let seed = (shared < runs.count ? runs[shared] : others[shared]).seed
             worst = .notDeterministic
             Terminal.print("\(Terminal.red("not deterministic")) \(file.path): seed \(seed)")
-            Terminal.print(try firstDifference(file, seed, request))
+            if file.scenario.variations.isEmpty {
+                Terminal.print(try firstDifference(file, seed, request))
+            } else {
+                Terminal.print("  in cell \(UInt64(shared) / max(seeds.count, 1) + 1) of its table")
+            }
         }
         return worst
     }
 
-    /// The digests that another process of this program gets.
-    private static func otherDigests(_ file: ScenarioFile, _ request: Replay.Request) throws -> [UInt64: String] {
+    /// A run in a word.
+    private struct Fingerprint: Equatable {
+        var seed: UInt64
+        var digest: String
+    }
+
+    /// What another process of this program gets, in the same order.
+    private static func otherRuns(_ file: ScenarioFile, _ request: Replay.Request) throws -> [Fingerprint] {
         let output = try call(file, request, ["--json"])
-        var digests: [UInt64: String] = [:]
-        for line in output.split(separator: 10) {
+        return output.split(separator: 10).compactMap { line in
             let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-            guard let seed = object?["seed"] as? NSNumber, let digest = object?["digest"] as? String else { continue }
-            digests[seed.uint64Value] = digest
+            guard let seed = object?["seed"] as? NSNumber, let digest = object?["digest"] as? String else { return nil }
+            return Fingerprint(seed: seed.uint64Value, digest: digest)
         }
-        return digests
     }
 
     /// Runs both sides again with a trace and compares line by line.
