@@ -14,7 +14,7 @@ public enum Promises {
         case "raft-safety": return RaftPromises.all
         case "raft-vote-persisted": return [RaftPromises.durability, RaftPromises.singleVote]
         case "swim-safety", "membership-safety":
-            return [MembershipPromises.transitions, MembershipPromises.incarnations]
+            return [MembershipPromises.transitions]
         case "gossip-safety":
             return [GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.durability]
         case "gossip-no-lost-write":

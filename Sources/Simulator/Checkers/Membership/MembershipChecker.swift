@@ -6,10 +6,6 @@ public enum MembershipPromises {
     public static var transitions: Promise {
         Promise("swim-transitions", "each change of a member's status is reported exactly once")
     }
-    /// Incarnations only grow.
-    public static var incarnations: Promise {
-        Promise("swim-incarnations", "what a node believes of a member never goes back to an older incarnation")
-    }
     /// Whoever is gone is known to be gone.
     public static var completeness: Promise {
         Promise("swim-completeness", "a node that stays down is dead in the eyes of every node that is up")
@@ -20,7 +16,7 @@ public enum MembershipPromises {
     }
 
     /// All of them.
-    public static var all: [Promise] { [transitions, incarnations, completeness, accuracy] }
+    public static var all: [Promise] { [transitions, completeness, accuracy] }
 }
 
 /// What one node thinks of another, whichever protocol told it.

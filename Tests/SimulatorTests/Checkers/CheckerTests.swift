@@ -1,0 +1,152 @@
+import MeshCore
+import Simulator
+import Testing
+
+/// Each promise is broken by hand, so that no checker is one that cannot fail.
+@Suite("Checkers")
+struct CheckerTests {
+    private let first = NodeID(1)
+    private let second = NodeID(2)
+
+    private func raft(_ id: NodeID) -> Raft.Node {
+        Raft.Node(id: id, voters: [first, second, NodeID(3)], settings: Raft.Settings(), random: Random(seed: 1))
+    }
+
+    private func at(_ event: UInt64, _ node: NodeID) -> Occasion {
+        Occasion(event: event, time: .zero + .milliseconds(Int64(event)), node: node)
+    }
+
+    private func entry(_ index: UInt64, _ term: UInt64, _ text: Bytes) -> Raft.Entry {
+        Raft.Entry(term: Raft.Term(term), index: Raft.LogIndex(index), payload: .command(text))
+    }
+
+    @Test("Two leaders in one term are found, with both elections as evidence")
+    func electionSafety() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        checker.said(.becameLeader(term: Raft.Term(4)), raft(first), at(10, first)) { _, _, _ in true }
+        #expect(checker.violations.isEmpty)
+        checker.said(.becameLeader(term: Raft.Term(4)), raft(second), at(20, second)) { _, _, _ in true }
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.electionSafety])
+        #expect(checker.violations[0].evidence.map { $0.event } == [10, 20])
+        #expect(checker.violations[0].text.contains("n1 and n2"))
+    }
+
+    @Test("A leader's message from a node that did not win is found")
+    func impostor() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        let append = Raft.Append(
+            term: Raft.Term(2), prevIndex: .zero, prevTerm: .zero, entries: [], commit: .zero, round: 1,
+            wantsReply: true)
+        checker.left(.append(append), to: second, Raft.Stable(), at(3, first))
+        #expect(checker.violations.first?.promise == RaftPromises.electionSafety)
+    }
+
+    @Test("Logs that differ under one index and term are found, at the entry or before it")
+    func logMatching() {
+        for second in [entry(1, 1, "other"), entry(1, 1, "same")] {
+            var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+            let one = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [entry(1, 1, "same")])
+            checker.wrote(one, raft(first), at(1, first))
+            let two = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [second])
+            checker.wrote(two, raft(self.second), at(2, self.second))
+            #expect(checker.violations.isEmpty == (second == entry(1, 1, "same")))
+        }
+        // The same entry behind different ones.
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        checker.wrote(
+            .append(from: Raft.LogIndex(1), entries: [entry(1, 1, "a"), entry(2, 3, "x")]), raft(first), at(1, first))
+        checker.wrote(
+            .append(from: Raft.LogIndex(1), entries: [entry(1, 2, "b"), entry(2, 3, "x")]), raft(second), at(2, second))
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.logMatching])
+    }
+
+    @Test("A term that goes back and a second vote in a term are found; a crash allows what was never durable")
+    func hardState() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        checker.wrote(.hardState(term: Raft.Term(5), votedFor: first), raft(first), at(1, first))
+        checker.wrote(.hardState(term: Raft.Term(5), votedFor: second), raft(first), at(2, first))
+        checker.wrote(.hardState(term: Raft.Term(4), votedFor: nil), raft(first), at(3, first))
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.singleVote, RaftPromises.monotonic])
+
+        var forgiving = RaftChecker(nodeCount: 3, voterCount: 3)
+        forgiving.wrote(.hardState(term: Raft.Term(5), votedFor: first), raft(first), at(1, first))
+        forgiving.crashed(first, wiped: false, Raft.Stable())
+        forgiving.wrote(.hardState(term: Raft.Term(5), votedFor: second), raft(first), at(2, first))
+        #expect(forgiving.violations.isEmpty)
+    }
+
+    @Test("A vote or an acknowledgement that is not durable is found")
+    func durability() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        let vote = Raft.Message.voteReply(Raft.VoteReply(term: Raft.Term(2), isGranted: true, campaign: 1))
+        var stable = Raft.Stable()
+        stable.apply(.hardState(term: Raft.Term(2), votedFor: second))
+        checker.left(vote, to: second, stable, at(1, first))
+        #expect(checker.violations.isEmpty)
+        checker.left(vote, to: second, Raft.Stable(), at(2, first))
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.durability])
+
+        var other = RaftChecker(nodeCount: 3, voterCount: 3)
+        let reply = Raft.AppendReply(term: Raft.Term(2), round: 1, result: .accepted(match: Raft.LogIndex(3)))
+        other.left(.appendReply(reply), to: second, stable, at(3, first))
+        #expect(other.violations.map { $0.promise } == [RaftPromises.durability])
+    }
+
+    @Test("Applying what nobody committed, or out of order, is found")
+    func applying() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        checker.said(.apply(entry(2, 1, "x")), raft(first), at(1, first)) { _, _, _ in true }
+        #expect(
+            Set(checker.violations.map { $0.promise }) == [RaftPromises.monotonic, RaftPromises.stateMachineSafety])
+    }
+
+    @Test("A stored write that is gone, not durable, replaced by an older one or ambiguous is found")
+    func gossip() {
+        let version = Gossip.Version(stamp: .zero, origin: first)
+        func put(_ value: Bytes, _ origin: NodeID) -> Gossip.Stable.Record {
+            .put(Gossip.Entry(key: "k", value: value, version: .init(stamp: .zero, origin: origin)))
+        }
+        var checker = GossipChecker(nodeCount: 2)
+        checker.reported("k", version, Gossip.Stable(), at(1, first))
+        #expect(checker.violations.map { $0.promise } == [GossipPromises.durability])
+
+        var lost = GossipChecker(nodeCount: 2)
+        var stable = Gossip.Stable()
+        stable.apply(.put(Gossip.Entry(key: "k", value: "v", version: version)))
+        lost.reported("k", version, stable, at(1, first))
+        #expect(lost.violations.isEmpty)
+        let empty = Gossip.Node(id: first, peers: [], settings: Gossip.Settings(), random: Random(seed: 1))
+        #expect(lost.judge([first], at: .zero) { _ in empty }?.promise == GossipPromises.noLostWrite)
+        var holder = empty
+        holder.restore(stable)
+        #expect(lost.judge([first], at: .zero) { _ in holder } == nil)
+        let apart = lost.judge([first, second], at: .zero) { $0 == NodeID(1) ? holder : empty }
+        #expect(apart?.promise == GossipPromises.convergence)
+
+        var older = GossipChecker(nodeCount: 2)
+        older.wrote(put("new", second), at(1, first))
+        older.wrote(put("old", first), at(2, first))
+        #expect(older.violations.map { $0.promise } == [GossipPromises.monotonic])
+
+        var ambiguous = GossipChecker(nodeCount: 2)
+        ambiguous.wrote(put("one", first), at(1, first))
+        ambiguous.wrote(put("two", first), at(2, second))
+        #expect(ambiguous.violations.map { $0.promise } == [GossipPromises.oneValue])
+    }
+
+    @Test("A change that is reported twice, a dead member taken for alive and a live one for dead are found")
+    func membership() {
+        var checker = MembershipChecker(nodeCount: 2)
+        checker.reported(.dead, about: second, isUp: true, at(1, first))
+        #expect(checker.falseDeathCount == 1 && checker.violations.isEmpty)
+        checker.reported(.dead, about: second, isUp: false, at(2, first))
+        #expect(checker.violations.map { $0.promise } == [MembershipPromises.transitions])
+
+        let wrong = checker.judge(observers: [first], gone: [second], at: .zero) { _, _ in .alive }
+        #expect(wrong.completeness?.promise == MembershipPromises.completeness)
+        let harsh = checker.judge(observers: [first, second], gone: [], at: .zero) { _, _ in .dead }
+        #expect(harsh.accuracy?.promise == MembershipPromises.accuracy)
+        let right = checker.judge(observers: [first], gone: [second], at: .zero) { _, _ in .dead }
+        #expect(right.completeness == nil && right.accuracy == nil)
+    }
+}
