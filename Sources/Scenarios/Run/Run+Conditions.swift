@@ -29,7 +29,7 @@ extension Run {
         case .nobodySuspects(let target):
             return nodes(target).allSatisfy { subject in
                 upNodes.allSatisfy { observer in
-                    let belief = belief(observer, subject)
+                    let belief = watcher.membership.belief(of: observer, about: subject)
                     return observer == subject || (belief != .suspect && belief != .dead)
                 }
             }
@@ -65,7 +65,7 @@ extension Run {
         return value.map { $0 == held } ?? true
     }
 
-    /// What a node thinks of another now.
+    /// What a node thinks of another now, by its own word; conditions take its reports, which cost nothing to look up.
     func belief(_ observer: NodeID, _ subject: NodeID) -> Belief {
         if let swim = simulation[observer].swim {
             switch swim.status(of: subject) {
@@ -98,7 +98,8 @@ extension Run {
             var asked = 0
             for observer in observers where observer != subject {
                 asked += 1
-                if matches(belief(observer, subject), membership) { agreeing += 1 }
+                let belief = watcher.membership.belief(of: observer, about: subject)
+                if matches(belief, membership) { agreeing += 1 }
             }
             switch extent {
             case .everywhere: return agreeing == asked

@@ -63,17 +63,22 @@ enum Files {
     ///
     /// - Throws: `UsageError` when it cannot be read; `ScenarioError` with everything that is wrong in it.
     static func read(_ path: String) throws -> ScenarioFile {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw UsageError("\(path): cannot be read: \(reason(error))")
-        }
-        let source = [UInt8](data)
+        let source = [UInt8](try bytes(path))
         do {
             return ScenarioFile(path: path, scenario: try Scenario.parse(source))
         } catch {
             throw ScenarioError(text: error.errors.map { $0.render(source: source, file: path) }.joined())
+        }
+    }
+
+    private static func bytes(_ path: String) throws -> Data {
+        let descriptor = unsafe open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw UsageError("\(path): cannot be read: \(text(of: errno))") }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            return try handle.readToEnd() ?? Data()
+        } catch {
+            throw UsageError("\(path): cannot be read: \(reason(error))")
         }
     }
 
@@ -92,10 +97,12 @@ enum Files {
 
     /// What the system says is wrong, in its own words.
     static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let code = underlying?.code ?? (error as NSError).code as Int? else { return "\(error)" }
-        return unsafe String(cString: strerror(Int32(code)))
+        let error = error as NSError
+        let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        return cause.domain == NSPOSIXErrorDomain ? text(of: Int32(cause.code)) : cause.localizedDescription
     }
+
+    private static func text(of code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }
 
 /// A scenario that is wrong, with the rendered mistakes.
