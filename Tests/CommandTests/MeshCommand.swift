@@ -24,6 +24,11 @@ struct MeshCommand {
 
     /// Runs `mesh` in the package's folder.
     static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Result {
+        try run(arguments, environment: environment)
+    }
+
+    /// Runs `mesh` in the package's folder.
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments

@@ -183,7 +183,7 @@ struct OtherVerbTests {
     func help() throws {
         #expect(try MeshCommand.run("--help").status == 0)
         #expect(try MeshCommand.run().status == 2)
-        for verb in ["replay", "check", "list", "completions"] {
+        for verb in ["replay", "check", "list", "lin", "completions"] {
             let help = try MeshCommand.run(verb, "--help")
             #expect(help.status == 0)
             #expect(help.output.contains("Usage: mesh \(verb)"))

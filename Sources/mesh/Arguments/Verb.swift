@@ -9,11 +9,21 @@ struct Verb: Sendable {
     var options: [Option]
     var details: String
     var examples: [(command: String, meaning: String)]
-    /// Whether its operands are scenario files.
-    var takesFiles = true
+    /// What its operands are.
+    var operandKind = OperandKind.scenarios
     var run: @Sendable (Arguments) async throws -> ExitStatus
 
-    static let all: [Verb] = [Replay.verb, Check.verb, List.verb, Completions.verb]
+    static let all: [Verb] = [Replay.verb, Check.verb, List.verb, Lin.verb, Completions.verb]
+}
+
+/// What the operands of a command are; completions are made from it.
+enum OperandKind: Sendable {
+    /// Scenario files and folders of them.
+    case scenarios
+    /// A word of this list, then files of any name.
+    case wordAndFiles([String])
+    /// One word of this list.
+    case word([String])
 }
 
 /// An option of a command.

@@ -63,7 +63,7 @@ enum Files {
     ///
     /// - Throws: `UsageError` when it cannot be read; `ScenarioError` with everything that is wrong in it.
     static func read(_ path: String) throws -> ScenarioFile {
-        let source = [UInt8](try bytes(path))
+        let source = try bytes(path)
         do {
             return ScenarioFile(path: path, scenario: try Scenario.parse(source))
         } catch {
@@ -71,12 +71,15 @@ enum Files {
         }
     }
 
-    private static func bytes(_ path: String) throws -> Data {
+    /// The bytes of a file.
+    ///
+    /// - Throws: `UsageError` when it cannot be read.
+    static func bytes(_ path: String) throws -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY)
         guard descriptor >= 0 else { throw UsageError("\(path): cannot be read: \(text(of: errno))") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
-            return try handle.readToEnd() ?? Data()
+            return [UInt8](try handle.readToEnd() ?? Data())
         } catch {
             throw UsageError("\(path): cannot be read: \(reason(error))")
         }

@@ -11,7 +11,7 @@ enum Completions {
             ("mesh completions fish > ~/.config/fish/completions/mesh.fish", "for fish"),
             ("mesh completions zsh > \"${fpath[1]}/_mesh\"", "for zsh"),
         ],
-        takesFiles: false,
+        operandKind: .word(["bash", "zsh", "fish"]),
         run: { try run($0) })
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
@@ -34,7 +34,17 @@ enum Completions {
 
     static var bash: String {
         var cases = ""
+        var words = ""
         for verb in Verb.all {
+            switch verb.operandKind {
+            case .scenarios: break
+            case .word(let list):
+                words += "            \(verb.name)) COMPREPLY=($(compgen -W \"\(joined(list))\" -- \"$word\")) ;;\n"
+            case .wordAndFiles(let list):
+                words +=
+                    "            \(verb.name)) COMPREPLY=($(compgen -W \"\(joined(list))\" -- \"$word\") "
+                    + "$(compgen -f -- \"$word\")) ;;\n"
+            }
             let options = (verb.options.map { $0.name } + ["--help"]).joined(separator: " ")
             cases += "        \(verb.name)) options=\"\(options)\" ;;\n"
         }
@@ -49,11 +59,9 @@ enum Completions {
             \(cases)    esac
                 case "$word" in
                     -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
-                    *) if [ "${COMP_WORDS[1]}" = completions ]; then
-                           COMPREPLY=($(compgen -W "bash zsh fish" -- "$word"))
-                       else
-                           COMPREPLY=($(compgen -d -- "$word") $(compgen -f -X '!*.mesh' -- "$word"))
-                       fi ;;
+                    *) case "${COMP_WORDS[1]}" in
+            \(words)            *) COMPREPLY=($(compgen -d -- "$word") $(compgen -f -X '!*.mesh' -- "$word")) ;;
+                       esac ;;
                 esac
             }
             complete -o filenames -F _mesh mesh
@@ -68,7 +76,12 @@ enum Completions {
                 let value = option.value.map { ":\($0.replacing(":", with: " ")):" } ?? ""
                 specs.append("'\(option.name)[\(quoted(option.summary))]\(value)'")
             }
-            let operand = verb.takesFiles ? "'*:scenario:_files -g \"*.mesh(-.) *(-/)\"'" : "'1:shell:(bash zsh fish)'"
+            let operand =
+                switch verb.operandKind {
+                case .scenarios: "'*:scenario:_files -g \"*.mesh(-.) *(-/)\"'"
+                case .word(let list): "'1:word:(\(joined(list)))'"
+                case .wordAndFiles(let list): "'1:word:(\(joined(list)))' '*:file:_files'"
+                }
             cases += "        \(verb.name)) _arguments \((specs + [operand]).joined(separator: " ")) ;;\n"
         }
         let verbs = Verb.all.map { "'\($0.name):\(quoted($0.summary))'" }.joined(separator: " ")
@@ -101,14 +114,16 @@ enum Completions {
                 let name = option.name.dropFirst(2) + (option.value == nil ? "" : " -r")
                 lines.append("complete -c mesh -n \(condition) -l \(name) -d '\(quoted(option.summary))'")
             }
-            if verb.takesFiles {
-                lines.append("complete -c mesh -n \(condition) -a '(__fish_complete_suffix .mesh)'")
-            } else {
-                lines.append("complete -c mesh -n \(condition) -a 'bash zsh fish'")
+            switch verb.operandKind {
+            case .scenarios: lines.append("complete -c mesh -n \(condition) -a '(__fish_complete_suffix .mesh)'")
+            case .word(let list): lines.append("complete -c mesh -n \(condition) -a '\(joined(list))'")
+            case .wordAndFiles(let list): lines.append("complete -c mesh -n \(condition) -F -a '\(joined(list))'")
             }
         }
         return lines.joined(separator: "\n")
     }
+
+    private static func joined(_ words: [String]) -> String { words.joined(separator: " ") }
 
     private static func quoted(_ text: String) -> String { text.replacing("'", with: "’") }
 }
