@@ -5,8 +5,9 @@ import Foundation
 /// One line each, `#` begins a comment:
 ///
 ///     allocations 0.5  raft/5 nodes, idle       at most so many allocations an operation
-///     speed 0.25  loop/timers, empty machine    at least this fraction of the speed of its group's baseline
+///     speed 0.25  loop/timers, empty machine    at least this fraction of its group's baseline's speed
 ///
+/// The speed compares the fastest samples: a busy machine slows a few samples down, but not all of them.
 /// A benchmark without an `allocations` line is an error, and so is a line without a benchmark: neither is forgotten.
 struct Thresholds {
     private var allocations: [String: Double] = [:]
@@ -45,7 +46,7 @@ struct Thresholds {
             }
             let group = measurements.filter { $0.benchmark.group == measurement.benchmark.group }
             if let limit = speeds[name], let baseline = group.first(where: { $0.benchmark.isBaseline }) {
-                let speed = baseline.median / measurement.median
+                let speed = baseline.minimum / measurement.minimum
                 if speed < limit { findings.append("\(name) has \(speed) of its baseline's speed, floor \(limit)") }
             }
             if !measurement.isRepeatable { findings.append("\(name) computed different digests in one process") }
