@@ -189,8 +189,9 @@ extension Simulation {
         _ ticket: Ticket, _ durable: UInt64, at host: Int, _ outbox: inout Outbox<Effect<Machine>>,
         _ observer: inout Watcher
     ) where Watcher.Machine == Machine {
-        while let first = hosts[host].held.first, first.barrier <= durable {
-            _ = hosts[host].held.popFirst()
+        while !hosts[host].held.isEmpty, hosts[host].held[0].barrier <= durable,
+            let first = hosts[host].held.popFirst()
+        {
             release(first.effect, first.fingerprint, at: host, &observer)
         }
         digestInput(Mark.persisted, host, ticket.rawValue, 0)

@@ -1,43 +1,45 @@
-/// A double-ended queue over a circular buffer: elements leave at the front in the order they joined at the back.
+/// A double-ended queue: elements leave at the front in the order they joined at the back.
+///
+/// An array with an offset. What left at the front is given back when the queue is empty or half of the array is dead,
+/// so the array has at most twice the elements that wait, or 32 more. (A circular buffer of optionals reads better on paper; the
+/// compiler asks a type's witnesses at run time for each optional, which cost a tenth of a whole Raft simulation.)
 public struct Ring<Element> {
-    @usableFromInline var slots: [Element?]
+    @usableFromInline var elements: [Element]
+    /// How many elements at the start of `elements` have left.
     @usableFromInline var head: Int
-    @usableFromInline var waiting: Int
 
-    /// Creates an empty ring.
+    /// Creates an empty queue.
     @inlinable
     public init() {
-        self.slots = []
+        self.elements = []
         self.head = 0
-        self.waiting = 0
     }
 
     /// How many elements are waiting.
     @inlinable
-    public var count: Int { waiting }
+    public var count: Int { elements.count - head }
 
     /// Whether nothing is waiting.
     @inlinable
-    public var isEmpty: Bool { count == 0 }
+    public var isEmpty: Bool { elements.count == head }
 
     /// The element at the front.
     @inlinable
-    public var first: Element? { count == 0 ? nil : slots[head] }
+    public var first: Element? { isEmpty ? nil : elements[head] }
 
     /// The element at the back.
     @inlinable
-    public var last: Element? { count == 0 ? nil : slots[slot(count - 1)] }
+    public var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
 
     /// The element `offset` places behind the front.
     ///
     /// - Parameter offset: A number below ``count``.
     @inlinable
     public subscript(offset: Int) -> Element {
-        guard offset < count, let element = slots[slot(offset)] else {
-            invariant(false, "a ring is only read below its count")
-            fatalError()
+        _read {
+            invariant(offset >= 0 && offset < count, "a ring is only read below its count")
+            yield elements[head + offset]
         }
-        return element
     }
 
     /// Adds an element at the back.
@@ -45,20 +47,23 @@ public struct Ring<Element> {
     /// - Complexity: O(1), amortised.
     @inlinable
     public mutating func append(_ element: consuming Element) {
-        if count == slots.count { grow() }
-        slots[slot(count)] = element
-        waiting += 1
+        elements.append(element)
     }
 
     /// Removes and returns the element at the front.
     ///
-    /// - Complexity: O(1).
+    /// - Complexity: O(1), amortised.
     @inlinable
     public mutating func popFirst() -> Element? {
-        guard count > 0 else { return nil }
-        let element = slots[head].take()
-        head = head + 1 == slots.count ? 0 : head + 1
-        waiting -= 1
+        guard !isEmpty else { return nil }
+        let element = elements[head]
+        head += 1
+        if head == elements.count {
+            removeAll()
+        } else if head >= 32 && head * 2 >= elements.count {
+            elements.removeFirst(head)
+            head = 0
+        }
         return element
     }
 
@@ -67,31 +72,16 @@ public struct Ring<Element> {
     /// - Complexity: O(1).
     @inlinable
     public mutating func popLast() -> Element? {
-        guard count > 0 else { return nil }
-        waiting -= 1
-        return slots[slot(count)].take()
+        guard !isEmpty else { return nil }
+        let element = elements.removeLast()
+        if isEmpty { removeAll() }
+        return element
     }
 
     /// Removes everything and keeps the room.
     @inlinable
     public mutating func removeAll() {
-        while popFirst() != nil {}
-        head = 0
-    }
-
-    @inlinable
-    func slot(_ offset: Int) -> Int {
-        let index = head + offset
-        return index >= slots.count ? index - slots.count : index
-    }
-
-    @inlinable
-    mutating func grow() {
-        var larger: [Element?] = []
-        larger.reserveCapacity(slots.isEmpty ? 8 : slots.count * 2)
-        for offset in 0..<count { larger.append(slots[slot(offset)].take()) }
-        while larger.count < (slots.isEmpty ? 8 : slots.count * 2) { larger.append(nil) }
-        slots = larger
+        elements.removeAll(keepingCapacity: true)
         head = 0
     }
 }

@@ -52,14 +52,20 @@ struct RingTests {
         #expect(ring.count == 1)
     }
 
-    @Test("What left the ring is released")
+    @Test("What left the ring is released once the ring is empty or half of it is dead")
     func release() {
         let counter = Counter()
         var ring = Ring<Counted>()
-        for _ in 0..<20 { ring.append(Counted(counter)) }
-        _ = ring.popFirst()
+        for _ in 0..<1_000 { ring.append(Counted(counter)) }
         _ = ring.popLast()
-        #expect(counter.alive == 18)
+        #expect(counter.alive == 999)
+        while ring.count > 1 {
+            _ = ring.popFirst()
+            #expect(counter.alive <= max(ring.count * 2, ring.count + 32))
+        }
+        _ = ring.popFirst()
+        #expect(counter.alive == 0)
+        for _ in 0..<20 { ring.append(Counted(counter)) }
         ring.removeAll()
         #expect(counter.alive == 0)
         ring.append(Counted(counter))
