@@ -1,8 +1,9 @@
 /// A double-ended queue: elements leave at the front in the order they joined at the back.
 ///
 /// An array with an offset. What left at the front is given back when the queue is empty or half of the array is dead,
-/// so the array has at most twice the elements that wait, or 32 more. (A circular buffer of optionals reads better on paper; the
-/// compiler asks a type's witnesses at run time for each optional, which cost a tenth of a whole Raft simulation.)
+/// so the array has at most twice the elements that wait, or 32 more. (A circular buffer of optionals reads better on
+/// paper; the compiler asks a type's witnesses at run time for each optional, which cost a tenth of a whole Raft
+/// simulation.)
 public struct Ring<Element> {
     @usableFromInline var elements: [Element]
     /// How many elements at the start of `elements` have left.
