@@ -68,9 +68,6 @@ extension Simulation {
         return true
     }
 
-    /// When the next entry of the queue is due; a timer that was postponed may stand there.
-    public var nextDue: Instant? { queue.heap.first.map { Instant(nanoseconds: $0.time) } }
-
     @inlinable
     mutating func handle<Watcher: Observer>(
         _ entry: EventQueue<Machine.Message>.Entry, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher

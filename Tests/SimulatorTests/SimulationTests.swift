@@ -101,6 +101,36 @@ struct SimulationTests {
         #expect(run(seed: 4) != run(seed: 5))
     }
 
+    @Test("Step by step it is the same run")
+    func stepByStep() {
+        var (simulation, recorder) = couriers()
+        for number in 0..<20 as Range<UInt64> {
+            simulation.command(.ping(second, number), at: first, observing: &recorder)
+        }
+        var whole = simulation
+        var wholeRecorder = recorder
+        whole.run(until: milliseconds(10), observing: &wholeRecorder)
+        var steps = 0
+        let before = simulation.eventCount
+        while simulation.runNext(observing: &recorder) { steps += 1 }
+        #expect(steps == 40 && simulation.eventCount == before + 40)
+        #expect(recorder.reports == wholeRecorder.reports)
+        #expect(simulation.digest == whole.digest)
+    }
+
+    @Test("Regions decide how long a message takes, in each direction")
+    func regions() {
+        var simulation = Simulation<Courier>(seed: 1)
+        var recorder = Recorder()
+        for region in 0..<2 { simulation.addNode(region: region) { id, _ in Courier(id: id) } }
+        simulation.network.setRegions([nil, .constant(.milliseconds(40)), .constant(.milliseconds(60)), nil], count: 2)
+        for node in simulation.nodes { simulation.start(node, observing: &recorder) }
+        recorder.reports = []
+        simulation.command(.ping(second, 1), at: first, observing: &recorder)
+        simulation.run(until: milliseconds(500), observing: &recorder)
+        #expect(recorder.reports.map(\.milliseconds) == [40, 100])
+    }
+
     @Test("A link keeps its order unless it reorders")
     func order() {
         func arrivals(_ reordering: Ratio) -> [UInt64] {

@@ -15,8 +15,6 @@ struct Agenda: Sendable {
         case arrival(Int)
         /// The end of the time a condition had, by the position of its expectation.
         case deadline(Int)
-        /// Nothing, but the run looks up.
-        case wakeUp
     }
 
     private struct Entry: Comparable, Sendable {
@@ -79,6 +77,4 @@ indirect enum Undo: Sendable {
     case undrift([NodeID])
     /// Several of these.
     case all([Undo])
-    /// Nothing is left to take back.
-    case nothing
 }

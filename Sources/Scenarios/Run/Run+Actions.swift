@@ -230,7 +230,6 @@ extension Run {
             faults.drifting.removeAll { nodes.contains($0) }
         case .all(let undos):
             for undo in undos { take(back: undo) }
-        case .nothing: break
         }
     }
 

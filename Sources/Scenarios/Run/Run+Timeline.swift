@@ -67,7 +67,6 @@ extension Run {
                 noteIfClear()
             case .arrival(let index): performArrival(index)
             case .deadline(let index): expire(index)
-            case .wakeUp: break
             }
             digestHappenings()
             if isFinished || watcher.isViolated { return }

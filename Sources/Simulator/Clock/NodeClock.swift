@@ -16,9 +16,6 @@ public struct NodeClock: Hashable, Sendable {
     /// Creates a clock that shows virtual time exactly.
     public init() {}
 
-    /// Whether the clock shows virtual time exactly.
-    public var isTrue: Bool { driftPartsPerMillion == 0 && localBase &- NodeClock.epoch == virtualBase }
-
     /// What the clock shows at a virtual time.
     public func local(at virtual: Instant) -> Instant {
         let elapsed = virtual.nanoseconds &- virtualBase
