@@ -182,7 +182,8 @@ extension Simulation {
         outbox.drain { effect in carryOut(effect, at: host, local, &observer) }
     }
 
-    /// Gives a node that can take inputs again what waited for it.
+    /// Gives a node that can take inputs again what waited for it, all of it: a run that stops in the middle to look up
+    /// must go on as if it had not.
     @inlinable
     mutating func drainBacklog<Watcher: Observer>(
         _ host: Int, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher
@@ -190,7 +191,6 @@ extension Simulation {
         while hosts[host].status == .running, hosts[host].busyUntil <= now.nanoseconds,
             let pending = hosts[host].backlog.popFirst()
         {
-            if observer.wantsStop { break }
             switch pending {
             case .message(let message, let from, let messageDigest):
                 digestInput(Mark.receive, host, messageDigest, from.rawValue)

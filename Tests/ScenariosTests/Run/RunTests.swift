@@ -73,6 +73,32 @@ struct RunTests {
         #expect(try run(text, seed: 2).digest != whole.report.digest)
     }
 
+    @Test("Looking up in the middle changes nothing, not even while a paused or slow node catches up")
+    func piecesWhileCatchingUp() throws {
+        let text = """
+            cluster
+              nodes 4
+              run mesh
+            timeline
+              chaos pauses every ~500ms lasting ~300ms
+              chaos slowdowns every ~700ms lasting ~400ms
+              at 3s  slow n1 by 60x for 2s
+            workload kv
+              clients 4  rate 80/s
+            duration 8s
+            expect
+              sometimes leader changes
+            """
+        for seed in 1...4 as ClosedRange<UInt64> {
+            var whole = try prepare(text, seed: seed)
+            _ = whole.advance()
+            var pieces = try prepare(text, seed: seed)
+            while !pieces.advance(events: 1) {}
+            #expect(whole.report.digest == pieces.report.digest)
+            #expect(whole.report.metrics == pieces.report.metrics)
+        }
+    }
+
     @Test("A partition takes the leader away and healing brings one back; the order of what happened is told")
     func partition() throws {
         let report = try run(
