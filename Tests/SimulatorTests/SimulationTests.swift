@@ -401,6 +401,21 @@ struct RecordDiskTests {
         simulation.run(until: milliseconds(60), observing: &recorder)
         #expect(recorder.outputs(of: 1).first == .kept(1))
     }
+
+    @Test("A stall without an end is ended by another one, and nothing that was written before or during it is lost")
+    func endOfStall() {
+        var (simulation, recorder) = withDisk(5)
+        simulation.command(.keep(1, tell: second), at: first, observing: &recorder)
+        simulation.run(until: milliseconds(2), observing: &recorder)
+        simulation.stallDisk(of: first, until: .distantFuture)
+        simulation.command(.keep(2, tell: second), at: first, observing: &recorder)
+        simulation.run(until: milliseconds(500), observing: &recorder)
+        #expect(recorder.reports.isEmpty && simulation.stable(of: first).numbers.isEmpty)
+        simulation.stallDisk(of: first, until: simulation.now)
+        simulation.run(until: milliseconds(600), observing: &recorder)
+        #expect(simulation.stable(of: first).numbers == [1, 2])
+        #expect(recorder.outputs(of: 1).filter { $0 == .persisted(1) || $0 == .persisted(2) }.count == 2)
+    }
 }
 
 @Suite("Clocks and timers")

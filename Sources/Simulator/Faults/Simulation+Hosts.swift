@@ -130,11 +130,16 @@ extension Simulation {
         hosts[host].clock.drift(by: partsPerMillion, at: now)
     }
 
-    /// Lets a disk complete nothing before this time.
+    /// Lets a disk complete nothing before this time; a time that has passed ends a stall.
     public mutating func stallDisk(of node: NodeID, until time: Instant) {
         let host = position(node)
         digestInput(Mark.stall, host, UInt64(bitPattern: time.nanoseconds), 0)
         hosts[host].disk.stalledUntil = time.nanoseconds
+        guard hosts[host].disk.isSyncing else { return }
+        // The batch under way completes when the stall ends, not when its entry in the queue says.
+        hosts[host].disk.epoch &+= 1
+        let generation = hosts[host].disk.epoch & 0xfff_ffff
+        queue.push(.init(.disk, host: host, slot: 0, generation: generation), at: max(now, time).nanoseconds)
     }
 
     /// Replaces the sync latency of one disk; `nil` restores the settings' own.
