@@ -60,7 +60,7 @@ struct ReplayTests {
         arguments: [
             ("nodes 3", "nodes 0", "at least 1"), ("duration 3s", "duration -3s", "duration"),
             ("duration 3s", "duration 3", "unit"), ("run raft", "run raft\n  raft voters n1..n9", "n9"),
-            ("always raft-safety", "always linearizable", "not supported yet"),
+            ("always raft-safety", "always serializable", "not supported yet"),
             ("rate 20/s", "rate 20", "unit"), ("seeds 1..3", "seeds 3..1", ""),
         ])
     func refused(_ original: String, _ bad: String, _ reason: String) throws {

@@ -1,4 +1,5 @@
 import MeshCore
+import Simulator
 
 /// The clients of a run: who waits for which answer.
 ///
@@ -14,7 +15,12 @@ struct ClientBook: Sendable {
         var asked: Instant
         var key: Bytes
         var isRead: Bool
+        /// The number of the operation in the history, when one is kept.
+        var entry: Int?
     }
+
+    /// What is asked and answered; kept only for a run that judges it.
+    var history: ClientHistory?
 
     /// What each client waits for, and what it read last under which key.
     private var waiting: [Waiting?] = []
@@ -51,24 +57,28 @@ struct ClientBook: Sendable {
     }
 
     /// A client turns to a node.
-    mutating func asked(_ request: UInt64, _ operation: KeyValueStore.Operation, at node: NodeID, _ now: Instant) {
+    mutating func asked(_ request: UInt64, _ operation: KeyValueStore.Operation, _ occasion: Occasion) {
         guard let client = client(of: request) else { return }
+        let entry = history?.called(operation, by: client, occasion)
         switch operation {
         case .get(let key):
-            waiting[client] = Waiting(request: request, node: node, asked: now, key: key, isRead: true)
+            waiting[client] = Waiting(
+                request: request, node: occasion.node, asked: occasion.time, key: key, isRead: true, entry: entry)
         case .put(let key, _), .delete(let key), .compareAndSwap(let key, _, _):
-            waiting[client] = Waiting(request: request, node: node, asked: now, key: key, isRead: false)
+            waiting[client] = Waiting(
+                request: request, node: occasion.node, asked: occasion.time, key: key, isRead: false, entry: entry)
         }
     }
 
     /// A node applied a request; if its client waits for that node, it has its answer.
     ///
     /// - Returns: When the client asked.
-    mutating func answered(_ request: UInt64, _ result: KeyValueStore.Result, at node: NodeID) -> Instant? {
+    mutating func answered(_ request: UInt64, _ result: KeyValueStore.Result, _ occasion: Occasion) -> Instant? {
         guard let client = client(of: request), let operation = waiting[client], operation.request == request,
-            operation.node == node
+            operation.node == occasion.node
         else { return nil }
         waiting[client] = nil
+        if let entry = operation.entry { history?.returned(entry, result, occasion) }
         switch result {
         case .value(let value) where operation.isRead: lastRead[client][operation.key] = .some(value)
         case .mismatch(let value): lastRead[client][operation.key] = .some(value)
@@ -83,6 +93,7 @@ struct ClientBook: Sendable {
             operation.node == node
         else { return }
         waiting[client] = nil
+        if let entry = operation.entry { history?.refused(entry) }
     }
 
     /// A node is gone; whoever waited for it gives up.

@@ -19,6 +19,7 @@ public enum Promises {
             return [GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.durability]
         case "gossip-no-lost-write":
             return [GossipPromises.noLostWrite, GossipPromises.durability]
+        case "linearizable": return [LinearizabilityPromises.linearizable]
         case _:
             return (RaftPromises.all + MembershipPromises.all + GossipPromises.all).filter { $0.key == name }
         }

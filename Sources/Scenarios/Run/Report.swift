@@ -125,6 +125,11 @@ extension Run {
     private func judgeAlways(_ name: Bytes, _ quiet: Interval) -> Judgement {
         let promises = Promises.named(name)
         for violation in watcher.violations where promises.contains(violation.promise) { return .broken(violation) }
+        // A history that was cut short can be broken already, and one that is not broken is no proof.
+        if !watcher.isViolated, promises.contains(LinearizabilityPromises.linearizable) {
+            let judgement = judgeHistory()
+            if judgement != .holds { return judgement }
+        }
         if let unknownReason { return .unknown(unknownReason) }
         // A promise that another one's break cut short was kept as far as the run went.
         if watcher.isViolated { return .holds }
@@ -138,10 +143,20 @@ extension Run {
     private func judgeFailure(_ name: Bytes, _ quiet: Interval) -> Judgement {
         let promises = Promises.named(name)
         for violation in watcher.violations where promises.contains(violation.promise) { return .holds }
+        if promises.contains(LinearizabilityPromises.linearizable), case .broken = judgeHistory() { return .holds }
         for promise in promises where Promises.needsQuiet(promise) {
             if case .broken = judgeQuietly(promise, quiet) { return .holds }
         }
         return .unknown("\(name) was kept in this run")
+    }
+
+    /// How often an operation may be tried on a state, when the scenario does not say.
+    private static var checkBudget: UInt64 { 2_000_000 }
+
+    /// Judges what the clients of the run were told.
+    private func judgeHistory() -> Judgement {
+        let budget = scenario.budget.checks.map { UInt64(clamping: $0) } ?? Self.checkBudget
+        return watcher.clients.history?.judge(budget: budget) ?? .unknown("no history was kept")
     }
 
     /// Judges a promise that holds only after a quiet time.

@@ -36,7 +36,9 @@ extension Run {
         for expectation in scenario.expectations {
             switch expectation.claim {
             case .always(let name), .failure(let name):
-                watcher.demanded += Promises.named(name)
+                let promises = Promises.named(name)
+                watcher.demanded += promises
+                if promises.contains(LinearizabilityPromises.linearizable) { watcher.clients.history = ClientHistory() }
             case .never, .sometimes, .within, .atEnd, .compares, .digest: break
             }
         }

@@ -129,16 +129,19 @@ extension Run {
             operation = .compareAndSwap(key: key, expected: expected, value: value(index))
         }
         let request = ClientBook.request(client: client, operation: workloads[index].operationCount)
-        watcher.metrics.proposals += 1
-        watcher.clients.asked(request, operation, at: node, simulation.now)
-        simulation.command(.submit(.init(id: request, operation)), at: node, observing: &watcher)
+        submit(operation, request, to: node)
     }
 
     private mutating func propose(_ index: Int, _ client: Int, _ node: NodeID) {
         let request = ClientBook.request(client: client, operation: workloads[index].operationCount)
         let operation = KeyValueStore.Operation.put(key: "proposal", value: value(index))
+        submit(operation, request, to: node)
+    }
+
+    private mutating func submit(_ operation: KeyValueStore.Operation, _ request: UInt64, to node: NodeID) {
         watcher.metrics.proposals += 1
-        watcher.clients.asked(request, operation, at: node, simulation.now)
+        let occasion = Occasion(event: simulation.eventCount + 1, time: simulation.now, node: node)
+        watcher.clients.asked(request, operation, occasion)
         simulation.command(.submit(.init(id: request, operation)), at: node, observing: &watcher)
     }
 

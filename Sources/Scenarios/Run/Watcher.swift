@@ -102,7 +102,7 @@ struct Watcher: Observer {
             let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
             raft.left(message, to: peer, simulation.stable(of: node).raft, occasion)
         case .output(.applied(_, let request, let result)):
-            answered(request, result, at: node, simulation.now)
+            answered(request, result, Occasion(event: simulation.eventCount, time: simulation.now, node: node))
         case .output(.raft(.rejected(let id, _))):
             clients.refused(id, at: node)
         case .output(.gossip(.stored(let key, let version))):
@@ -115,11 +115,11 @@ struct Watcher: Observer {
     }
 
     private mutating func answered(
-        _ request: UInt64, _ result: KeyValueStore.Result, at node: NodeID, _ now: Instant
+        _ request: UInt64, _ result: KeyValueStore.Result, _ occasion: Occasion
     ) {
-        guard let asked = clients.answered(request, result, at: node) else { return }
+        guard let asked = clients.answered(request, result, occasion) else { return }
         metrics.committed += 1
-        metrics.commitLatency.add(now - asked)
+        metrics.commitLatency.add(occasion.time - asked)
     }
 
     mutating func didChange(_ change: HostChange, at node: NodeID, in simulation: borrowing Simulation<MeshNode>) {

@@ -13,6 +13,7 @@ extension Dealer {
             })
         if isOne(in: 4) { scenario.duration = .fixed(.seconds(3_000_000)) }
         scenario.budget.events = maybe { $0.value(below: 1_000_000) }
+        scenario.budget.checks = maybe { $0.value(below: 1_000_000) }
         scenario.cluster = cluster()
         scenario.network = network()
         scenario.disk.write = maybe { $0.range() }

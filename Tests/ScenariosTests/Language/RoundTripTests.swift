@@ -79,9 +79,9 @@ struct RoundTripTests {
 
     @Test("the example of the plan with its checker of later work is refused for that word alone")
     func laterWork() {
-        let text = Self.example.replacing("always raft-safety", with: "always raft-safety\n  always linearizable")
+        let text = Self.example.replacing("always raft-safety", with: "always raft-safety\n  always serializable")
         let shown = errors(text)
-        #expect(shown.hasPrefix("t.mesh:35:10: error: not supported yet: linearizable"))
+        #expect(shown.hasPrefix("t.mesh:35:10: error: not supported yet: serializable"))
         #expect(shown.split(separator: "\n").filter { $0.contains("error:") }.count == 1)
     }
 

@@ -280,7 +280,7 @@ struct WordErrorTests {
               chaos byzantine every 2s lasting 1s
             workload crdt
             expect
-              always linearizable
+              always serializable
             """)
         let expected =
             """
@@ -314,8 +314,8 @@ struct WordErrorTests {
             t.mesh:16:10: error: not supported yet: crdt (replicated data types)
             workload crdt
                      ^~~~
-            t.mesh:18:10: error: not supported yet: linearizable (a history of operations and its order)
-              always linearizable
+            t.mesh:18:10: error: not supported yet: serializable (a history of operations and its order)
+              always serializable
                      ^~~~~~~~~~~~
             """ + "\n"
         #expect(shown == expected)

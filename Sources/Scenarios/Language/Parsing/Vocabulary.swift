@@ -125,6 +125,7 @@ extension Scenario.Vocabulary {
             Checker("swim-safety", needs: [.swim, .heartbeat]),
             Checker("swim-transitions", needs: [.swim, .heartbeat]),
             Checker("swim-incarnations", needs: [.swim, .heartbeat]),
+            Checker("linearizable", needs: [.raft]),
             Checker("swim-completeness", needs: [.swim, .heartbeat]),
             Checker("swim-accuracy", needs: [.swim, .heartbeat]),
             Checker("gossip-safety", needs: [.gossip]),

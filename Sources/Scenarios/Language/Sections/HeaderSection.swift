@@ -70,7 +70,7 @@ enum HeaderSection {
     }
 }
 
-/// `budget events 5000000`.
+/// `budget events 5000000` and `budget checks 2000000`.
 enum BudgetSection {
     static func open(_ parser: inout Parser) throws(Scenario.ParseError) {
         try parser.openOnce("budget")
@@ -84,7 +84,10 @@ enum BudgetSection {
     static let forms: [Form<Void>] = [
         Form("events") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.budget.events = try parser.quantity(.work)
-        }
+        },
+        Form("checks") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.budget.checks = try parser.quantity(.work)
+        },
     ]
 
     static func write(_ budget: Scenario.Budget, to writer: inout TextWriter) {
@@ -94,6 +97,10 @@ enum BudgetSection {
         if let events = budget.events {
             line.next("events", after: nil, in: &writer)
             writer.text("\(events)")
+        }
+        if let checks = budget.checks {
+            line.next("checks", after: nil, in: &writer)
+            writer.text("\(checks)")
         }
     }
 }

@@ -120,12 +120,16 @@ extension Scenario {
         /// Events one run may handle; `nil` leaves it to the runner.
         public var events: Int64?
 
+        /// Steps that the search for an order of the clients' operations may take; `nil` leaves it to the runner.
+        public var checks: Int64?
+
         /// Where the section stands.
         public var location: Location
 
         /// Creates a budget that leaves everything to the runner.
         public init() {
             self.events = nil
+            self.checks = nil
             self.location = .none
         }
     }
