@@ -115,30 +115,51 @@ extension Raft {
         }
     }
 
-    /// Recognises numbered messages that were seen before, over a window of 64.
+    /// Recognises numbered messages that were seen before, over a window of 64 for each numbering.
+    ///
+    /// A sender that starts again begins another numbering, far from all others. What the network has doubled may come
+    /// after that, so earlier numberings are remembered: with the latest one alone, a command forwarded before a
+    /// restart was appended twice.
     ///
     /// Source: the anti-replay window of RFC 4303, appendix A2.
     struct ReplayWindow: Sendable {
-        private var highest: UInt64 = 0
-        private var seen: UInt64 = 0
+        /// How many numberings are remembered: starts of one peer within one term of a leader.
+        static var limit: Int { 16 }
+
+        private var windows: [Window] = []
 
         /// Whether this number is new; it is not afterwards.
         ///
-        /// A number far from all others belongs to a sender that has started again, and starts a new window.
+        /// - Complexity: O(numberings), of which there is one unless the peer has started again.
+        mutating func admit(_ number: UInt64) -> Bool {
+            var place = windows.count
+            while place > 0 {
+                place -= 1
+                if windows[place].isNear(number) { return windows[place].admit(number) }
+            }
+            if windows.count == Self.limit { windows.removeFirst() }
+            windows.append(Window(highest: number, seen: 1))
+            return true
+        }
+    }
+
+    /// The numbers of one numbering that were seen.
+    private struct Window: Sendable {
+        var highest: UInt64
+        var seen: UInt64
+
+        /// Whether a number belongs to this numbering.
+        func isNear(_ number: UInt64) -> Bool { number &- highest < 1 << 32 || highest &- number < 1 << 32 }
+
         mutating func admit(_ number: UInt64) -> Bool {
             let ahead = number &- highest
-            let behind = highest &- number
-            if seen == 0 || (ahead >= 1 << 32 && behind >= 1 << 32) {
-                highest = number
-                seen = 1
-                return true
-            }
             if ahead != 0 && ahead < 1 << 32 {
                 seen = ahead < 64 ? seen << ahead : 0
                 seen |= 1
                 highest = number
                 return true
             }
+            let behind = highest &- number
             guard behind < 64 else { return false }
             let bit: UInt64 = 1 << behind
             if seen & bit != 0 { return false }

@@ -112,6 +112,24 @@ struct RaftProposalTests {
         #expect(origin.outputs == [.ignored(.staleForward)])
     }
 
+    @Test("A doubled forward that arrives after its sender has started again, and was heard again, is appended once")
+    func doubledAcrossStarts() {
+        var probe = RaftProbe()
+        probe.lead()
+        let before = probe.node.log.lastIndex.rawValue
+        // Sixteen starts, each with a numbering of its own and two proposals; then every copy once more.
+        for _ in 0..<2 {
+            for start in 1...16 as ClosedRange<UInt64> {
+                probe.receive(forward(1, start << 40), from: 2)
+                probe.receive(forward(1, start << 40 + 1), from: 2)
+            }
+        }
+        #expect(probe.node.log.lastIndex.rawValue == before + 32)
+        // The numbering of an earlier start goes on: what it never brought is no copy.
+        probe.receive(forward(1, 3 << 40 + 2), from: 2)
+        #expect(probe.node.log.lastIndex.rawValue == before + 33)
+    }
+
     @Test("A doubled forward is appended once, in whatever order copies arrive")
     func doubled() {
         var probe = RaftProbe()
