@@ -1,7 +1,7 @@
 import MeshCore
 public import Simulator
 
-/// Reads histories of operations, as other tools and other systems write them, to be judged by ``Linearizability``.
+/// Reads histories of operations, as other tools and other systems write them, to be judged by `Linearizability`.
 public enum Histories {
     /// How a history is written down.
     public enum Format: UInt8, Sendable, CaseIterable {
