@@ -9,7 +9,7 @@ struct LinearizableTests {
     private let clients = "workload kv\n  clients 4  rate 100/s  keys 2\n  from 1s until 7s\n"
     private let demand = "duration 8s\nexpect\n  always linearizable\n"
 
-    /// All disks are lost in the middle: what was acknowledged is forgotten, and no checker of Raft may complain.
+    /// All disks are lost in the middle, so what was acknowledged is forgotten; the checkers of Raft are not asked.
     private let amnesia = "timeline\n  at 4s crash all wiped\n  at 4100ms restart crashed\n"
 
     @Test("A cluster with crashes and cuts holds, and keeping the history changes nothing in the run")
