@@ -168,9 +168,9 @@ extension Run {
         }
         let up = upNodes
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
-            let violation = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
-            guard let violation, violation.promise == promise else { return .holds }
-            return .broken(violation)
+            let result = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
+            let violation = promise == GossipPromises.convergence ? result.convergence : result.lostWrite
+            return violation.map { .broken($0) } ?? .holds
         }
         let members = up.filter { simulation[$0].swim?.hasLeft != true }
         let gone = simulation.nodes.filter { simulation.status(of: $0) == .crashed }

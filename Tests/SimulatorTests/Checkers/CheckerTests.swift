@@ -116,12 +116,15 @@ struct CheckerTests {
         lost.reported("k", version, stable, at(1, first))
         #expect(lost.violations.isEmpty)
         let empty = Gossip.Node(id: first, peers: [], settings: Gossip.Settings(), random: Random(seed: 1))
-        #expect(lost.judge([first], at: .zero) { _ in empty }?.promise == GossipPromises.noLostWrite)
+        let gone = lost.judge([first], at: .zero) { _ in empty }
+        #expect(gone.lostWrite?.promise == GossipPromises.noLostWrite && gone.convergence == nil)
         var holder = empty
         holder.restore(stable)
-        #expect(lost.judge([first], at: .zero) { _ in holder } == nil)
+        let kept = lost.judge([first], at: .zero) { _ in holder }
+        #expect(kept.lostWrite == nil && kept.convergence == nil)
         let apart = lost.judge([first, second], at: .zero) { $0 == NodeID(1) ? holder : empty }
-        #expect(apart?.promise == GossipPromises.convergence)
+        #expect(apart.convergence?.promise == GossipPromises.convergence)
+        #expect(apart.lostWrite?.promise == GossipPromises.noLostWrite, "a disagreement must not hide a lost write")
 
         var older = GossipChecker(nodeCount: 2)
         older.wrote(put("new", second), at(1, first))

@@ -147,12 +147,15 @@ public struct GossipChecker: Sendable {
     ///   - nodes: The nodes that are up.
     ///   - machine: The gossip machine of a node.
     /// - Returns: What is wrong with the state, if anything.
-    public func judge(_ nodes: [NodeID], at time: Instant, machine: (NodeID) -> Gossip.Node?) -> Violation? {
+    public func judge(
+        _ nodes: [NodeID], at time: Instant, machine: (NodeID) -> Gossip.Node?
+    ) -> (convergence: Violation?, lostWrite: Violation?) {
+        var result: (convergence: Violation?, lostWrite: Violation?) = (nil, nil)
         var reference: (node: NodeID, hash: UInt64, count: Int)?
         for node in nodes {
             guard let gossip = machine(node) else { continue }
-            if let reference, reference.hash != gossip.stateHash {
-                return Violation(
+            if let reference, reference.hash != gossip.stateHash, result.convergence == nil {
+                result.convergence = Violation(
                     GossipPromises.convergence, "\(reference.node) and \(node) hold different states",
                     evidence: [
                         Evidence(event: 0, time: time, node: reference.node, "holds \(reference.count) keys"),
@@ -160,7 +163,7 @@ public struct GossipChecker: Sendable {
                     ])
             }
             if reference == nil { reference = (node, gossip.stateHash, gossip.keyCount) }
-            for index in 0..<stored.count {
+            for index in 0..<stored.count where result.lostWrite == nil {
                 let key = stored.keys[index]
                 let known = stored.values[index]
                 if let version = gossip.version(of: key), !(version < known.version) { continue }
@@ -168,11 +171,11 @@ public struct GossipChecker: Sendable {
                     // A deletion that everybody has forgotten: nothing is lost.
                     if values[key].map({ $0.version > known.version }) ?? false { continue }
                 }
-                return Violation(
+                result.lostWrite = Violation(
                     GossipPromises.noLostWrite, "\(node) lost the write to \(key) that \(known.version.origin) stored",
                     evidence: [known.occasion.evidence("stored version \(known.version.description) of \(key)")])
             }
         }
-        return nil
+        return result
     }
 }
