@@ -129,7 +129,10 @@ extension Raft.Stable {
         if index > 0, let indexTerm = disk.log.term(at: Raft.LogIndex(index)) {
             let voters = [NodeID(1), NodeID(2), NodeID(3)]
             let state = RaftCluster.pack(entries.prefix(Int(index)).map { Bytes("\($0.index)/\($0.term)") })
-            disk.apply(.snapshot(index: Raft.LogIndex(index), term: indexTerm, voters: voters, state: state))
+            disk.apply(
+                .snapshot(
+                    index: Raft.LogIndex(index), term: indexTerm, configuration: Raft.Configuration(voters: voters),
+                    state: state))
         }
         return disk
     }

@@ -115,19 +115,6 @@ extension WireReader {
         }
         return entries
     }
-
-    /// Reads a voter set: ascending, so that there is one spelling for each set.
-    mutating func voters() throws(WireError) -> [NodeID] {
-        let count = try count(limit: Raft.Settings.voterLimit)
-        var voters: [NodeID] = []
-        voters.reserveCapacity(count)
-        for _ in 0..<count {
-            let voter = try node()
-            if let last = voters.last, voter <= last { throw .invalid("a voter set out of order") }
-            voters.append(voter)
-        }
-        return voters
-    }
 }
 
 extension WireWriter {
@@ -135,11 +122,5 @@ extension WireWriter {
     mutating func entries(_ entries: [Raft.Entry]) {
         number(entries.count)
         for entry in entries { entry.encodeBody(into: &self) }
-    }
-
-    /// Writes a voter set.
-    mutating func voters(_ voters: [NodeID]) {
-        number(voters.count)
-        for voter in voters { node(voter) }
     }
 }

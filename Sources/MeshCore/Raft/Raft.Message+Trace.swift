@@ -96,7 +96,7 @@ extension Raft.Snapshot {
         digest.mix(round)
         digest.mix(index)
         digest.mix(indexTerm)
-        digest.mix(voters)
+        configuration.digest(into: &digest)
         digest.mix(state)
     }
 

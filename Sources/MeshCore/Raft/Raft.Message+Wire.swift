@@ -137,7 +137,7 @@ extension Raft.Snapshot: WireCodable {
         writer.number(round)
         writer.number(index.rawValue)
         writer.number(indexTerm.rawValue)
-        writer.voters(voters)
+        configuration.encode(into: &writer)
         writer.bytes(state)
     }
 
@@ -147,7 +147,7 @@ extension Raft.Snapshot: WireCodable {
         self.round = try reader.number()
         self.index = try reader.logIndex()
         self.indexTerm = try reader.term()
-        self.voters = try reader.voters()
+        self.configuration = try Raft.Configuration(from: &reader)
         self.state = try reader.bytes(limit: Frame.byteLimit)
     }
 }

@@ -17,7 +17,9 @@ extension Raft {
         /// Answers ``append(_:)``.
         case appendReply(AppendReply)
         /// Brings a snapshot, whole; a later version may cut it into chunks with an offset and a checksum.
-        case snapshot(Snapshot)
+        ///
+        /// Boxed, because it is rare and the largest of all: messages travel in queues that reserve room for it.
+        indirect case snapshot(Snapshot)
         /// Answers ``snapshot(_:)``.
         case snapshotReply(SnapshotReply)
         /// Hands a proposal to the leader.
@@ -133,20 +135,20 @@ extension Raft {
         public var index: LogIndex
         /// The term at that position.
         public var indexTerm: Term
-        /// The voters at that position, ascending.
-        public var voters: [NodeID]
+        /// The configuration in force at that position.
+        public var configuration: Configuration
         /// The embedding program's state after that position.
         public var state: Bytes
 
         /// Creates a snapshot message.
         public init(
-            term: Term, round: UInt64, index: LogIndex, indexTerm: Term, voters: [NodeID], state: Bytes
+            term: Term, round: UInt64, index: LogIndex, indexTerm: Term, configuration: Configuration, state: Bytes
         ) {
             self.term = term
             self.round = round
             self.index = index
             self.indexTerm = indexTerm
-            self.voters = voters
+            self.configuration = configuration
             self.state = state
         }
     }

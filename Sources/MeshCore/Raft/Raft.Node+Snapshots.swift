@@ -15,7 +15,8 @@ extension Raft.Node {
         snapshotState = state
         if snapshotAskedAt < index { snapshotAskedAt = index }
         persist(
-            .snapshot(index: index, term: indexTerm, voters: voters, state: state), ownVoteTerm: nil, &outbox)
+            .snapshot(index: index, term: indexTerm, configuration: configuration, state: state), ownVoteTerm: nil,
+            &outbox)
     }
 
     /// Sends the snapshot to a peer that needs entries this leader no longer has.
@@ -27,8 +28,8 @@ extension Raft.Node {
         peers[position].snapshotRound = round
         if peers[position].snapshotPatience == 0 { peers[position].snapshotPatience = quorumRounds }
         let message = Raft.Snapshot(
-            term: term, round: round, index: log.snapshotIndex, indexTerm: log.snapshotTerm, voters: voters,
-            state: snapshotState)
+            term: term, round: round, index: log.snapshotIndex, indexTerm: log.snapshotTerm,
+            configuration: configuration, state: snapshotState)
         outbox.send(.snapshot(message), to: peers[position].id)
     }
 
@@ -64,8 +65,8 @@ extension Raft.Node {
     /// Replaces state and log; what the log holds beyond contradicts the snapshot and goes (hashicorp #697).
     private mutating func install(_ message: Raft.Snapshot, _ outbox: inout Effects) {
         forgetDurable(after: commitIndex)
+        setConfiguration(message.configuration)
         takeSnapshot(message.index, message.indexTerm, state: message.state, &outbox)
-        setVoters(message.voters)
         commitIndex = message.index
         appliedIndex = message.index
         outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.state))
@@ -86,8 +87,6 @@ extension Raft.Snapshot {
     /// Whether the fields can belong together.
     var isWellFormed: Bool {
         guard index > .zero, index <= .limit, indexTerm > .zero, indexTerm <= term else { return false }
-        guard !voters.isEmpty, voters.count <= Raft.Settings.voterLimit else { return false }
-        for position in voters.indices.dropFirst() where voters[position] <= voters[position - 1] { return false }
-        return true
+        return !configuration.voters.isEmpty && configuration.members.count <= Raft.Settings.memberLimit
     }
 }

@@ -35,11 +35,11 @@ extension Raft {
         public internal(set) var commitIndex: LogIndex
         /// Up to where entries have been handed out to be applied.
         public internal(set) var appliedIndex: LogIndex
-        /// The voters, ascending.
-        public internal(set) var voters: [NodeID]
-        /// What is known of each voter, in the order of `voters`.
+        /// The configuration in force.
+        public internal(set) var configuration: Configuration
+        /// What is known of each member, in the order of ``Configuration/members``.
         var peers: [Peer]
-        /// Where the node itself stands in `peers`; `nil` if it is no voter.
+        /// Where the node itself stands in `peers`; `nil` if it is no member.
         var ownPosition: Int?
         /// The node's clock in the step under way; it only serves to set timers.
         var now: Instant
@@ -70,7 +70,7 @@ extension Raft {
         var uncommittedBytes: Int
         /// The last term this node led since its start.
         var ledTerm: Term
-        /// Room, one place for each peer, to find what a quorum has reached without allocating.
+        /// Room, two places for each peer, to find what a quorum has reached without allocating.
         var scratch: [UInt64]
 
         // Forwarded proposals and snapshots.
@@ -79,14 +79,26 @@ extension Raft {
         /// The applied position at which the last snapshot was asked for.
         var snapshotAskedAt: LogIndex
 
-        /// Creates a node with an empty log.
+        /// Creates a node with an empty log that knows the first voters of its group.
         ///
         /// - Parameters:
         ///   - id: The node's own name; if it is none of the voters, the node follows and never campaigns.
-        ///   - voters: The group, in any order; at most ``Settings/voterLimit``.
+        ///   - voters: The group, in any order; at most ``Settings/memberLimit``.
         ///   - settings: Settings that have passed ``Settings/check()``.
         ///   - random: The source of election timeouts; one generator may serve a whole group, as the id is mixed in.
         public init(id: NodeID, voters: [NodeID], settings: Settings = Settings(), random: Random) {
+            self.init(id: id, configuration: Configuration(voters: voters), settings: settings, random: random)
+        }
+
+        /// Creates a node with an empty log.
+        ///
+        /// - Parameters:
+        ///   - id: The node's own name.
+        ///   - configuration: The group as it was founded, at most ``Settings/memberLimit`` members; the same at every
+        ///     founder, and empty at a node that is added later, which learns it from the leader.
+        ///   - settings: Settings that have passed ``Settings/check()``.
+        ///   - random: The source of election timeouts; one generator may serve a whole group, as the id is mixed in.
+        public init(id: NodeID, configuration: Configuration, settings: Settings = Settings(), random: Random) {
             invariant(settings.isValid, "settings are checked before a node is made of them")
             self.id = id
             self.settings = settings
@@ -99,7 +111,7 @@ extension Raft {
             self.leader = nil
             self.commitIndex = .zero
             self.appliedIndex = .zero
-            self.voters = []
+            self.configuration = Configuration()
             self.peers = []
             self.ownPosition = nil
             self.now = .zero
@@ -116,7 +128,7 @@ extension Raft {
             self.scratch = []
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
-            setVoters(voters)
+            setConfiguration(configuration)
         }
     }
 }
@@ -155,7 +167,7 @@ extension Raft.Node: StateMachine {
         appliedIndex = log.snapshotIndex
         snapshotAskedAt = log.snapshotIndex
         durableIndex = log.lastIndex
-        if !stable.snapshotVoters.isEmpty { setVoters(stable.snapshotVoters) }
+        if !stable.snapshotConfiguration.isEmpty { setConfiguration(stable.snapshotConfiguration) }
     }
 
     /// Takes one input and writes what follows from it.
@@ -211,33 +223,25 @@ extension Raft.Node: StateMachine {
         outbox.output(.ignored(reason))
     }
 
-    /// Where a voter stands in `peers`.
+    /// Where a member stands in `peers`.
     ///
-    /// - Complexity: O(log `voters.count`).
-    func position(of node: NodeID) -> Int? {
-        var low = 0
-        var high = peers.count
-        while low < high {
-            let middle = (low + high) >> 1
-            if peers[middle].id < node { low = middle + 1 } else { high = middle }
-        }
-        return low < peers.count && peers[low].id == node ? low : nil
-    }
+    /// - Complexity: O(log members).
+    func position(of node: NodeID) -> Int? { configuration.position(of: node) }
 
-    /// Takes over a voter set; what is known of voters that stay is kept.
-    mutating func setVoters(_ nodes: [NodeID]) {
-        var sorted: [NodeID] = []
-        for node in nodes.sorted() where sorted.last != node { sorted.append(node) }
-        guard sorted != voters else { return }
-        invariant(sorted.count <= Raft.Settings.voterLimit, "a group has at most 1,024 voters")
+    /// Puts a configuration in force; what is known of members that stay is kept.
+    ///
+    /// - Complexity: O(n log n) for n members.
+    mutating func setConfiguration(_ new: Raft.Configuration) {
+        guard new != configuration else { return }
+        invariant(new.members.count <= Raft.Settings.memberLimit, "a group has at most 1,024 members")
         var updated: [Raft.Peer] = []
-        updated.reserveCapacity(sorted.count)
-        for node in sorted {
-            updated.append(position(of: node).map { peers[$0] } ?? Raft.Peer(id: node))
+        updated.reserveCapacity(new.members.count)
+        for member in new.members {
+            updated.append(position(of: member.id).map { peers[$0] } ?? Raft.Peer(id: member.id))
         }
-        voters = sorted
+        configuration = new
         peers = updated
         ownPosition = position(of: id)
-        scratch = [UInt64](repeating: 0, count: sorted.count)
+        scratch = [UInt64](repeating: 0, count: updated.count * 2)
     }
 }

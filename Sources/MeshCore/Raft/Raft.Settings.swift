@@ -43,8 +43,8 @@ extension Raft {
         /// Creates the default settings.
         public init() {}
 
-        /// The most voters a group may have, 1,024.
-        public static var voterLimit: Int { 1_024 }
+        /// The most members a group may have, 1,024.
+        public static var memberLimit: Int { 1_024 }
 
         /// The largest snapshot that fits into one message; larger ones need chunks, which are later work.
         public static var snapshotByteLimit: Int { Frame.byteLimit - (64 << 10) }

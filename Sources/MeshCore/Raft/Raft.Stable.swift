@@ -9,8 +9,8 @@ extension Raft {
         public private(set) var log: Log
         /// The embedding program's state at the snapshot; empty without one.
         public private(set) var snapshotState: Bytes
-        /// The voters at the snapshot, ascending; empty without one.
-        public private(set) var snapshotVoters: [NodeID]
+        /// The configuration at the snapshot; empty without one.
+        public private(set) var snapshotConfiguration: Configuration
 
         /// Creates the image of an empty disk.
         public init() {
@@ -18,7 +18,7 @@ extension Raft {
             self.votedFor = nil
             self.log = Log()
             self.snapshotState = Bytes()
-            self.snapshotVoters = []
+            self.snapshotConfiguration = Configuration()
         }
 
         /// Whether a record can follow what the image holds; a reader of a damaged disk asks before it folds.
@@ -41,9 +41,9 @@ extension Raft {
                 self.votedFor = votedFor
             case .append(let from, let entries):
                 log.replaceSuffix(from: from, with: entries)
-            case .snapshot(let index, let term, let voters, let state):
+            case .snapshot(let index, let term, let configuration, let state):
                 log.compact(upTo: index, term: term)
-                snapshotVoters = voters
+                snapshotConfiguration = configuration
                 snapshotState = state
             }
         }
@@ -58,7 +58,10 @@ extension Raft.Stable {
         /// Consecutive entries from `from` on; whatever the log held there and behind goes.
         case append(from: Raft.LogIndex, entries: [Raft.Entry])
         /// A snapshot: the entries it covers go, and those behind it too unless the log agrees with it at `index`.
-        case snapshot(index: Raft.LogIndex, term: Raft.Term, voters: [NodeID], state: Bytes)
+        ///
+        /// Boxed, because it is rare and records travel in queues that reserve room for the largest.
+        indirect case snapshot(
+            index: Raft.LogIndex, term: Raft.Term, configuration: Raft.Configuration, state: Bytes)
     }
 }
 
@@ -74,11 +77,11 @@ extension Raft.Stable.Record: Traceable {
             digest.mix(1 as UInt64)
             digest.mix(from)
             digest.mix(entries)
-        case .snapshot(let index, let term, let voters, let state):
+        case .snapshot(let index, let term, let configuration, let state):
             digest.mix(2 as UInt64)
             digest.mix(index)
             digest.mix(term)
-            digest.mix(voters)
+            configuration.digest(into: &digest)
             digest.mix(state)
         }
     }
@@ -106,11 +109,11 @@ extension Raft.Stable.Record: WireCodable {
             writer.byte(1)
             writer.number(from.rawValue)
             writer.entries(entries)
-        case .snapshot(let index, let term, let voters, let state):
+        case .snapshot(let index, let term, let configuration, let state):
             writer.byte(2)
             writer.number(index.rawValue)
             writer.number(term.rawValue)
-            writer.voters(voters)
+            configuration.encode(into: &writer)
             writer.bytes(state)
         }
     }
@@ -128,8 +131,9 @@ extension Raft.Stable.Record: WireCodable {
         case 2:
             let index = try reader.logIndex()
             let term = try reader.term()
-            let voters = try reader.voters()
-            self = .snapshot(index: index, term: term, voters: voters, state: try reader.bytes(limit: Frame.byteLimit))
+            let configuration = try Raft.Configuration(from: &reader)
+            self = .snapshot(
+                index: index, term: term, configuration: configuration, state: try reader.bytes(limit: Frame.byteLimit))
         default:
             throw .unknownTag(UInt64(tag))
         }

@@ -51,7 +51,7 @@ extension Run {
             guard let raft = simulation[node].raft, raft.term == leader.term else { continue }
             if node == leader.node || raft.leader == leader.node { followers += 1 }
         }
-        let voters = simulation[leader.node].raft?.voters.count ?? simulation.nodeCount
+        let voters = simulation[leader.node].raft?.configuration.voters.count ?? simulation.nodeCount
         return followers * 2 > voters
     }
 

@@ -29,7 +29,8 @@ struct RaftLogTests {
                     forgotten += 1 + dice.number(below: model.count - forgotten)
                     disk.apply(
                         .snapshot(
-                            index: Raft.LogIndex(UInt64(forgotten)), term: Raft.Term(model[forgotten - 1]), voters: [],
+                            index: Raft.LogIndex(UInt64(forgotten)), term: Raft.Term(model[forgotten - 1]),
+                            configuration: Raft.Configuration(),
                             state: ""))
                 default:
                     // Records that cannot follow change nothing.
@@ -76,7 +77,8 @@ struct RaftLogTests {
         let voters = (1...1_024).map { NodeID(UInt64.max - UInt64(1_024 - $0)) }
         let snapshot = Raft.Message.snapshot(
             Raft.Snapshot(
-                term: .limit, round: .max, index: .limit, indexTerm: .limit, voters: voters,
+                term: .limit, round: .max, index: .limit, indexTerm: .limit,
+                configuration: Raft.Configuration(voters: voters),
                 state: Bytes([UInt8](repeating: 1, count: count))))
         #expect(snapshot.byteCount <= Frame.byteLimit)
         let entry = Raft.Entry(term: .limit, index: .limit, payload: .command(Bytes()))

@@ -9,7 +9,7 @@ private func snapshot(_ term: UInt64, at index: UInt64, of indexTerm: UInt64, vo
     .snapshot(
         Raft.Snapshot(
             term: Raft.Term(term), round: 1, index: Raft.LogIndex(index), indexTerm: Raft.Term(indexTerm),
-            voters: voters, state: "state"))
+            configuration: Raft.Configuration(voters: voters), state: "state"))
 }
 
 extension RaftProbe {
@@ -48,7 +48,7 @@ struct RaftSnapshotTests {
         #expect(probe.outputs == [.ignored(.badCompaction)])
         probe.step(.command(.compact(upTo: Raft.LogIndex(2), state: "s")))
         let record = Raft.Stable.Record.snapshot(
-            index: Raft.LogIndex(2), term: Raft.Term(1), voters: three, state: "s")
+            index: Raft.LogIndex(2), term: Raft.Term(1), configuration: Raft.Configuration(voters: three), state: "s")
         #expect(probe.records == [record])
         #expect(probe.node.log.firstIndex == Raft.LogIndex(3) && probe.node.log.lastIndex == Raft.LogIndex(4))
         #expect(probe.node.log.term(at: Raft.LogIndex(2)) == Raft.Term(1))
@@ -94,9 +94,15 @@ struct RaftSnapshotTests {
         #expect(probe.match == Raft.LogIndex(2))
 
         var disk = Raft.Stable.holding("1 1 2 2")
-        disk.apply(.snapshot(index: Raft.LogIndex(2), term: Raft.Term(1), voters: three, state: "s"))
+        disk.apply(
+            .snapshot(
+                index: Raft.LogIndex(2), term: Raft.Term(1), configuration: Raft.Configuration(voters: three),
+                state: "s"))
         #expect(disk.log.terms == "2 2")
-        disk.apply(.snapshot(index: Raft.LogIndex(3), term: Raft.Term(3), voters: three, state: "s"))
+        disk.apply(
+            .snapshot(
+                index: Raft.LogIndex(3), term: Raft.Term(3), configuration: Raft.Configuration(voters: three),
+                state: "s"))
         #expect(disk.log.terms == "" && disk.log.lastIndex == Raft.LogIndex(3))
     }
 
@@ -124,11 +130,14 @@ struct RaftSnapshotTests {
         let five = (1...5).map { NodeID($0) }
         var probe = RaftProbe()
         probe.receive(snapshot(2, at: 3, of: 1, voters: five), from: 2)
-        #expect(probe.node.voters == five)
+        #expect(probe.node.configuration.voters == five)
         var disk = Raft.Stable()
-        disk.apply(.snapshot(index: Raft.LogIndex(3), term: Raft.Term(1), voters: five, state: ""))
+        disk.apply(
+            .snapshot(
+                index: Raft.LogIndex(3), term: Raft.Term(1), configuration: Raft.Configuration(voters: five), state: "")
+        )
         let restarted = RaftProbe(disk: disk)
-        #expect(restarted.node.voters == five)
+        #expect(restarted.node.configuration.voters == five)
     }
 
     @Test("A leader whose log is compacted sends a snapshot, again with growing patience, and goes on behind it")
@@ -141,7 +150,7 @@ struct RaftSnapshotTests {
         }
         probe.receive(refusal(1), from: 2)
         #expect(probe.snapshots(to: 2).map(\.index) == [Raft.LogIndex(5)])
-        #expect(probe.snapshots(to: 2).first?.voters == three)
+        #expect(probe.snapshots(to: 2).first?.configuration.voters == three)
         #expect(probe.peer(2)?.pace == .snapshot)
 
         var beatsOfSnapshots: [UInt64] = []

@@ -28,9 +28,15 @@ private struct RaftSamples {
         }
     }
 
-    mutating func voters() -> [NodeID] {
-        let numbers = (0..<dice.number(below: 5)).map { _ in 1 + number() }
-        return Array(Set(numbers)).sorted().map { NodeID($0) }
+    mutating func nodes() -> [NodeID] { (0..<dice.number(below: 5)).map { _ in NodeID(1 + number()) } }
+
+    mutating func configuration() -> Raft.Configuration {
+        let voters = nodes()
+        let outgoing = nodes()
+        return Raft.Configuration(
+            voters: voters, outgoing: outgoing, learners: nodes(),
+            learnersNext: outgoing.filter { $0.rawValue & 1 == 0 },
+            witnesses: voters.filter { $0.rawValue & 2 == 0 }, leavesAutomatically: dice.number(below: 2) == 0)
     }
 
     mutating func rejection() -> Raft.Rejection {
@@ -62,7 +68,8 @@ private struct RaftSamples {
         case 6:
             return .snapshot(
                 Raft.Snapshot(
-                    term: term, round: campaign, index: index, indexTerm: self.term(), voters: voters(), state: bytes())
+                    term: term, round: campaign, index: index, indexTerm: self.term(), configuration: configuration(),
+                    state: bytes())
             )
         case 7: return .snapshotReply(Raft.SnapshotReply(term: term, round: campaign, match: index))
         case 8: return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), command: bytes()))
@@ -78,7 +85,7 @@ private struct RaftSamples {
         switch kind {
         case 0: return .hardState(term: term(), votedFor: dice.number(below: 2) == 0 ? nil : NodeID(1 + number()))
         case 1: return .append(from: index.next, entries: entries(after: index))
-        default: return .snapshot(index: index, term: term(), voters: voters(), state: bytes())
+        default: return .snapshot(index: index, term: term(), configuration: configuration(), state: bytes())
         }
     }
 }
