@@ -165,7 +165,7 @@ extension RaftCluster {
                 reactions.append((hosts[position].node.id, .compact(upTo: index, state: state)))
             }
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored:
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned:
             break
         }
     }

@@ -121,7 +121,7 @@ struct RaftOracle: Sendable {
                 leaders[append.term] == id || host.node.term > append.term,
                 "I12 \(id) sends entries of term \(append.term), which it did not win")
         case .forwarded: mark("forward answered")
-        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward:
+        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward, .timeoutNow:
             break
         }
     }
@@ -144,7 +144,12 @@ struct RaftOracle: Sendable {
 
     /// Counts what a node tells.
     mutating func note(_ output: Raft.Output) {
-        if case .ignored(let reason) = output { mark("ignored: \(reason)") }
+        switch output {
+        case .ignored(let reason): mark("ignored: \(reason)")
+        case .transferred: mark("transfer done")
+        case .transferAbandoned(_, let reason): mark("transfer abandoned: \(reason)")
+        default: break
+        }
     }
 
     /// Notes a node's start.
@@ -180,7 +185,7 @@ extension Raft.Message {
     fileprivate var isPromise: Bool {
         switch self {
         case .vote, .voteReply, .append, .appendReply, .snapshot, .snapshotReply: true
-        case .preVote, .preVoteReply, .forward, .forwarded: false
+        case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow: false
         }
     }
 }

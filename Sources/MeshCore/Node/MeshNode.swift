@@ -217,7 +217,7 @@ extension MeshNode {
             guard let installed = try? KeyValueStore(snapshot: state) else { return }
             store = installed
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored:
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned:
             break
         }
     }

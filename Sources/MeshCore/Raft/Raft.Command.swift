@@ -13,6 +13,12 @@ extension Raft {
         case compact(upTo: LogIndex, state: Bytes)
         /// Starts an election now, as if the patience with the leader had run out.
         case campaign
+        /// Hands the lead over to a voter, or with `nil` to the one that is ready soonest; only a leader can.
+        ///
+        /// ``Output/transferStarted(to:)`` comes at once or, like every end of the attempt,
+        /// ``Output/transferAbandoned(to:reason:)``; ``Output/transferred(to:term:)`` when the target leads. Proposals
+        /// are rejected as ``Rejection/transferring`` meanwhile, for at most the longest election timeout.
+        case transfer(to: NodeID?)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -27,6 +33,9 @@ extension Raft {
                 digest.mix(state)
             case .campaign:
                 digest.mix(2 as UInt64)
+            case .transfer(let target):
+                digest.mix(5 as UInt64)
+                digest.mix(target)
             }
         }
 
@@ -36,6 +45,8 @@ extension Raft {
             case .propose(let command, let id): "propose #\(id) \"\(command)\""
             case .compact(let index, let state): "compact up to \(index) (\(state.count) bytes)"
             case .campaign: "campaign"
+            case .transfer(let target?): "transfer to \(target)"
+            case .transfer(nil): "transfer"
             }
         }
     }

@@ -12,6 +12,7 @@ extension Raft.Message: Traceable {
         case .snapshotReply(let body): body.mixBody(into: &digest)
         case .forward(let body): body.mixBody(into: &digest)
         case .forwarded(let body): body.mixBody(into: &digest)
+        case .timeoutNow(let body): body.mixBody(into: &digest)
         }
     }
 
@@ -28,6 +29,7 @@ extension Raft.Message: Traceable {
         case .snapshotReply(let body): "snapshotReply \(body.text)"
         case .forward(let body): "forward \(body.text)"
         case .forwarded(let body): "forwarded \(body.text)"
+        case .timeoutNow(let body): "timeoutNow \(body.text)"
         }
     }
 }
@@ -37,9 +39,10 @@ extension Raft.VoteRequest {
         digest.mix(lastIndex)
         digest.mix(lastTerm)
         digest.mix(campaign)
+        digest.mix(isTransfer)
     }
 
-    var text: String { "term \(term) last \(lastIndex)/\(lastTerm)" }
+    var text: String { "term \(term) last \(lastIndex)/\(lastTerm)\(isTransfer ? " by transfer" : "")" }
 }
 
 extension Raft.VoteReply {

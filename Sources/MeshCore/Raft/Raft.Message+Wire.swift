@@ -11,6 +11,7 @@ extension Raft.Message: WireCodable {
         case .snapshotReply(let body): body.encode(into: &writer)
         case .forward(let body): body.encode(into: &writer)
         case .forwarded(let body): body.encode(into: &writer)
+        case .timeoutNow(let body): body.encode(into: &writer)
         }
     }
 
@@ -28,6 +29,7 @@ extension Raft.Message: WireCodable {
         case 7: self = .snapshotReply(try Raft.SnapshotReply(from: &reader))
         case 8: self = .forward(try Raft.Forward(from: &reader))
         case 9: self = .forwarded(try Raft.Forwarded(from: &reader))
+        case 10: self = .timeoutNow(try Raft.TimeoutNow(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -40,6 +42,7 @@ extension Raft.VoteRequest: WireCodable {
         writer.number(lastIndex.rawValue)
         writer.number(lastTerm.rawValue)
         writer.number(campaign)
+        writer.flag(isTransfer)
     }
 
     /// Reads every field.
@@ -48,6 +51,7 @@ extension Raft.VoteRequest: WireCodable {
         self.lastIndex = try reader.logIndex()
         self.lastTerm = try reader.term()
         self.campaign = try reader.number()
+        self.isTransfer = try reader.flag()
     }
 }
 

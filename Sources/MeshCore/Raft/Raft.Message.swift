@@ -26,6 +26,8 @@ extension Raft {
         case forward(Forward)
         /// Answers ``forward(_:)``.
         case forwarded(Forwarded)
+        /// Lets the receiver campaign at once, see ``Command/transfer(to:)``.
+        case timeoutNow(TimeoutNow)
     }
 
     /// A request for a vote or a pre-vote.
@@ -38,13 +40,18 @@ extension Raft {
         public var lastTerm: Term
         /// The number of the sender's campaign, so that an answer to an earlier one is not counted.
         public var campaign: UInt64
+        /// Whether the leader itself asked for this election, so that voters answer although it is alive.
+        public var isTransfer: Bool
 
         /// Creates a request.
-        public init(term: Term, lastIndex: LogIndex, lastTerm: Term, campaign: UInt64) {
+        public init(
+            term: Term, lastIndex: LogIndex, lastTerm: Term, campaign: UInt64, isTransfer: Bool = false
+        ) {
             self.term = term
             self.lastIndex = lastIndex
             self.lastTerm = lastTerm
             self.campaign = campaign
+            self.isTransfer = isTransfer
         }
     }
 
@@ -232,6 +239,7 @@ extension Raft.Message {
         case .snapshotReply(let body): body.term
         case .forward(let body): body.term
         case .forwarded(let body): body.term
+        case .timeoutNow(let body): body.term
         }
     }
 }
@@ -241,7 +249,7 @@ extension Raft.Message: NetworkMessage {
     public static var kinds: [StaticString] {
         [
             "preVote", "preVoteReply", "vote", "voteReply", "append", "appendReply", "snapshot", "snapshotReply",
-            "forward", "forwarded",
+            "forward", "forwarded", "timeoutNow",
         ]
     }
 
@@ -258,6 +266,7 @@ extension Raft.Message: NetworkMessage {
         case .snapshotReply: MessageKind(7)
         case .forward: MessageKind(8)
         case .forwarded: MessageKind(9)
+        case .timeoutNow: MessageKind(10)
         }
     }
 }

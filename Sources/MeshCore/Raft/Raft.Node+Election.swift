@@ -75,8 +75,9 @@ extension Raft.Node {
     /// Votes at most once in a term, for a log that is not behind (paper, figure 2, RequestVote).
     mutating func handleVote(_ request: Raft.VoteRequest, from: NodeID, _ outbox: inout Effects) {
         if request.term > term {
-            // Thesis, section 4.2.3: whoever hears a leader neither votes nor even takes over the term.
-            if settings.checkQuorum && isLeaderAlive { return ignore(.leaderAlive, &outbox) }
+            // Thesis, section 4.2.3: whoever hears a leader neither votes nor even takes over the term, unless that
+            // leader asked for the election (section 3.10).
+            if settings.checkQuorum && isLeaderAlive && !request.isTransfer { return ignore(.leaderAlive, &outbox) }
             let isGranted = isUpToDate(request)
             becomeFollower(term: request.term, votedFor: isGranted ? from : nil, leader: nil, &outbox)
             answer(request, from: from, isGranted: isGranted, &outbox)

@@ -9,7 +9,7 @@ extension Raft.Node {
         }
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
-        follow(from, &outbox)
+        follow(from, round: message.round, &outbox)
         if message.prevIndex >= log.snapshotIndex, log.term(at: message.prevIndex) != message.prevTerm {
             return refuse(message, from: from, &outbox)
         }

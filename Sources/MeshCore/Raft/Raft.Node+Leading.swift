@@ -102,6 +102,7 @@ extension Raft.Node {
             return becomeFollower(term: term, votedFor: votedFor, leader: nil, &outbox)
         }
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
+        if transfer != nil { beatTransfer(&outbox) }
         var parcel = Parcel.none
         for position in peers.indices where position != ownPosition { beat(position, &parcel, &outbox) }
     }
@@ -175,6 +176,7 @@ extension Raft.Node {
         } else {
             serve(position, &outbox)
         }
+        if transfer != nil { advanceTransfer(position, &outbox) }
     }
 
     /// Looks for the place where the logs agree, in one step per term that differs (thesis, section 3.5, and etcd).

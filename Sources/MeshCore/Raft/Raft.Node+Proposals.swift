@@ -21,6 +21,7 @@ extension Raft.Node {
     /// Why a leader does not take a command; `nil` if it does.
     private func refusal(of command: Bytes) -> Raft.Rejection? {
         if command.count > settings.maxBytesPerAppend { return .tooLarge }
+        if isTransferring { return .transferring }
         if uncommittedBytes > 0 && uncommittedBytes + command.count > settings.maxUncommittedBytes { return .busy }
         return nil
     }

@@ -40,7 +40,9 @@ extension Raft.Node {
     }
 
     /// Raises the term, votes for itself and asks for votes.
-    mutating func becomeCandidate(_ outbox: inout Effects) {
+    ///
+    /// - Parameter isTransfer: Whether the leader asked for it, so that voters answer although it is alive.
+    mutating func becomeCandidate(isTransfer: Bool = false, _ outbox: inout Effects) {
         role = .candidate
         setHardState(term: term.next, votedFor: id, &outbox)
         setElectionTimer(&outbox)
@@ -48,7 +50,8 @@ extension Raft.Node {
         setLeader(nil, isNewTerm: true, &outbox)
         beginCampaign()
         // The own vote counts like any other once it is durable, see `handlePersisted`.
-        let request = voteRequest(in: term)
+        var request = voteRequest(in: term)
+        request.isTransfer = isTransfer
         for peer in peers where peer.id != id { outbox.send(.vote(request), to: peer.id) }
     }
 
@@ -80,11 +83,13 @@ extension Raft.Node {
     private mutating func setLeader(_ newLeader: NodeID?, isNewTerm: Bool, _ outbox: inout Effects) {
         let isNews = newLeader != leader || (isNewTerm && newLeader != nil)
         leader = newLeader
+        if isNewTerm { heardRound = 0 }
         if isNews { outbox.output(.leaderChanged(newLeader, term: term)) }
+        if transfer != nil, let newLeader { settleTransfer(newLeader, &outbox) }
     }
 
     /// Hears from the leader of the current term.
-    mutating func follow(_ node: NodeID, _ outbox: inout Effects) {
+    mutating func follow(_ node: NodeID, round: UInt64, _ outbox: inout Effects) {
         invariant(role != .leader, "a leader follows nobody in its own term")
         if role != .follower {
             becomeFollower(term: term, votedFor: votedFor, leader: node, &outbox)
@@ -92,6 +97,7 @@ extension Raft.Node {
             setLeader(node, isNewTerm: false, &outbox)
         }
         hasHeardLeader = true
+        if round > heardRound { heardRound = round }
         outbox.setTimer(.election, at: now + settings.electionTimeoutMin)
     }
 }

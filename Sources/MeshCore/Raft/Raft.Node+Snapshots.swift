@@ -49,7 +49,7 @@ extension Raft.Node {
         }
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
-        follow(from, &outbox)
+        follow(from, round: message.round, &outbox)
         if message.index <= commitIndex {
             ignore(.oldSnapshot, &outbox)
         } else if log.term(at: message.index) == message.indexTerm {

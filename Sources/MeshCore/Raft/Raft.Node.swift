@@ -72,6 +72,10 @@ extension Raft {
         var ledTerm: Term
         /// Room, two places for each peer, to find what a quorum has reached without allocating.
         var scratch: [UInt64]
+        /// The transfer of the lead under way.
+        var transfer: Transfer?
+        /// The leader's latest beat that was heard in this term.
+        var heardRound: UInt64
 
         // Forwarded proposals and snapshots.
 
@@ -126,6 +130,8 @@ extension Raft {
             self.uncommittedBytes = 0
             self.ledTerm = .zero
             self.scratch = []
+            self.transfer = nil
+            self.heardRound = 0
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
@@ -182,6 +188,7 @@ extension Raft.Node: StateMachine {
         case .command(.propose(let command, let id)): handlePropose(command, id: id, &outbox)
         case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
         case .command(.campaign): handleCampaign(&outbox)
+        case .command(.transfer(let target)): handleTransfer(to: target, &outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)
         case .restarted: handleRestarted(&outbox)
         }
@@ -201,6 +208,7 @@ extension Raft.Node: StateMachine {
         case .snapshotReply(let body): handleSnapshotReply(body, from: from, &outbox)
         case .forward(let body): handleForward(body, from: from, &outbox)
         case .forwarded(let body): handleForwarded(body, &outbox)
+        case .timeoutNow(let body): handleTimeoutNow(body, from: from, &outbox)
         }
     }
 

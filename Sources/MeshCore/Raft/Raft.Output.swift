@@ -26,6 +26,12 @@ extension Raft {
         case installed(index: LogIndex, term: Term, state: Bytes)
         /// An input was not acted on.
         case ignored(IgnoreReason)
+        /// This leader hands over, and takes no proposals until that has worked or is abandoned.
+        case transferStarted(to: NodeID)
+        /// The node that this one handed over to leads.
+        case transferred(to: NodeID, term: Term)
+        /// A transfer was refused or did not work; if this node leads, it takes proposals.
+        case transferAbandoned(to: NodeID?, reason: TransferFailure)
     }
 
     /// Why a proposal was not appended.
@@ -40,6 +46,8 @@ extension Raft {
         case tooLarge
         /// The leader that was asked has stepped down.
         case deposed
+        /// The leader hands over; try again when somebody leads, or when the attempt is abandoned.
+        case transferring
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -51,6 +59,7 @@ extension Raft {
             case .busy: digest.mix(2 as UInt64)
             case .tooLarge: digest.mix(3 as UInt64)
             case .deposed: digest.mix(4 as UInt64)
+            case .transferring: digest.mix(50 as UInt64)
             }
         }
 
@@ -63,6 +72,7 @@ extension Raft {
             case .busy: "busy"
             case .tooLarge: "too large"
             case .deposed: "deposed"
+            case .transferring: "leadership is being transferred"
             }
         }
     }
@@ -91,6 +101,8 @@ extension Raft {
         case staleForward
         /// This node cannot start an election: it leads, or it is no voter.
         case cannotCampaign
+        /// The word to campaign belongs to a transfer that is over.
+        case staleTransfer
 
         /// The reason in a few words.
         public var description: String {
@@ -106,6 +118,7 @@ extension Raft {
             case .snapshotTooLarge: "snapshot too large"
             case .staleForward: "stale forward"
             case .cannotCampaign: "cannot campaign"
+            case .staleTransfer: "stale transfer"
             }
         }
 
@@ -123,6 +136,7 @@ extension Raft {
             case .snapshotTooLarge: 8
             case .staleForward: 9
             case .cannotCampaign: 10
+            case .staleTransfer: 50
             }
         }
     }
@@ -139,6 +153,7 @@ extension Raft.Rejection: WireCodable {
         case .busy: writer.byte(2)
         case .tooLarge: writer.byte(3)
         case .deposed: writer.byte(4)
+        case .transferring: writer.byte(50)
         }
     }
 
@@ -151,6 +166,7 @@ extension Raft.Rejection: WireCodable {
         case 2: self = .busy
         case 3: self = .tooLarge
         case 4: self = .deposed
+        case 50: self = .transferring
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -203,6 +219,17 @@ extension Raft.Output: Traceable {
         case .ignored(let reason):
             digest.mix(11 as UInt64)
             digest.mix(reason.code)
+        case .transferStarted(let target):
+            digest.mix(24 as UInt64)
+            digest.mix(target)
+        case .transferred(let target, let term):
+            digest.mix(25 as UInt64)
+            digest.mix(target)
+            digest.mix(term)
+        case .transferAbandoned(let target, let reason):
+            digest.mix(26 as UInt64)
+            digest.mix(target)
+            reason.digest(into: &digest)
         }
     }
 
@@ -223,6 +250,10 @@ extension Raft.Output: Traceable {
         case .snapshotWanted(let index): "snapshot wanted up to \(index)"
         case .installed(let index, let term, let state): "installed \(index)/\(term) (\(state.count) bytes)"
         case .ignored(let reason): "ignored: \(reason)"
+        case .transferStarted(let target): "transfer to \(target) started"
+        case .transferred(let target, let term): "transferred to \(target) in term \(term)"
+        case .transferAbandoned(let target?, let reason): "transfer to \(target) abandoned: \(reason)"
+        case .transferAbandoned(nil, let reason): "transfer abandoned: \(reason)"
         }
     }
 }

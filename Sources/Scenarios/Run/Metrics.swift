@@ -6,6 +6,8 @@ public struct Metrics: Equatable, Sendable {
     public internal(set) var elections: Int64 = 0
     /// Elections won by another node than the leader before.
     public internal(set) var leaderChanges: Int64 = 0
+    /// Transfers of the lead that worked.
+    public internal(set) var transfers: Int64 = 0
     /// The highest term.
     public internal(set) var term: Int64 = 0
     /// The highest position that is known to be committed.

@@ -7,7 +7,7 @@ extension Scenario.Action {
         switch self {
         case .set(let key, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
-            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe:
+            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer:
             nil
         }
     }
@@ -42,7 +42,7 @@ extension Run {
             return .network(ids)
         case .crash, .restart, .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk:
             return performOnNodes(action, &scope, lasting)
-        case .set, .delete, .propose, .leave, .subscribe:
+        case .set, .delete, .propose, .leave, .subscribe, .transfer:
             command(action, &scope)
         }
         return nil
@@ -167,7 +167,7 @@ extension Run {
             faults.slowDisks += nodes
             return .fastDisk(nodes)
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .set, .delete,
-            .propose, .leave, .subscribe:
+            .propose, .leave, .subscribe, .transfer:
             return nil
         }
     }
@@ -276,6 +276,10 @@ extension Run {
             tell(.heartbeat(.stop), nodes)
         case .subscribe(let pattern, on: let target):
             tell(.gossip(.subscribe(pattern)), resolve(target, &scope))
+        case .transfer(let target):
+            let leader = resolve(.leader, &scope)
+            guard let target else { return tell(.raft(.transfer(to: nil)), leader) }
+            if let successor = resolve(target, &scope).first { tell(.raft(.transfer(to: successor)), leader) }
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
             .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk:
             break

@@ -178,6 +178,7 @@ extension Run {
         switch name {
         case "elections": return metrics.elections
         case "leader changes": return metrics.leaderChanges
+        case "transfers": return metrics.transfers
         case "term": return metrics.term
         case "commit": return metrics.commit
         case "proposals": return metrics.proposals

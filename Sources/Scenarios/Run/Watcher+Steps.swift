@@ -75,7 +75,8 @@ extension Watcher {
         case .snapshotWanted:
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
-        case .proposed, .rejected, .committed, .ignored: break
+        case .transferred: metrics.transfers += 1
+        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned: break
         }
     }
 

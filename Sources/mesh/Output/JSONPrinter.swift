@@ -79,8 +79,9 @@ enum JSONPrinter {
     private static func metrics(_ metrics: Metrics) -> JSONObject {
         var object = JSONObject()
         let counts: [(String, Int64)] = [
-            ("elections", metrics.elections), ("leader_changes", metrics.leaderChanges), ("term", metrics.term),
-            ("commit", metrics.commit), ("proposals", metrics.proposals), ("committed", metrics.committed),
+            ("elections", metrics.elections), ("leader_changes", metrics.leaderChanges),
+            ("transfers", metrics.transfers), ("term", metrics.term), ("commit", metrics.commit),
+            ("proposals", metrics.proposals), ("committed", metrics.committed),
             ("snapshots", metrics.snapshots), ("messages", metrics.messages),
             ("lost_messages", metrics.lostMessages), ("bytes", metrics.bytes), ("crashes", metrics.crashes),
             ("restarts", metrics.restarts), ("suspicions", metrics.suspicions),

@@ -25,7 +25,8 @@ private struct RaftStorm {
             let node = someNode()
             cluster.sync(NodeID(UInt64(node)), 1 + number(below: 3))
         case 70..<76: cluster.fire(someNode(), .heartbeat)
-        case 76..<78: cluster.fire(someNode(), .election)
+        case 76..<78:
+            if number(below: 5) == 0 { transfer() } else { cluster.fire(someNode(), .election) }
         case 78..<90:
             proposals += 1
             cluster.propose(someNode(), Bytes("c\(proposals)"), id: proposals)
@@ -50,6 +51,12 @@ private struct RaftStorm {
                 cluster.heal()
             }
         }
+    }
+
+    private mutating func transfer() {
+        guard let leader = cluster.leader else { return }
+        let target = number(below: 3) == 0 ? nil : NodeID(UInt64(someNode()))
+        cluster.step(leader, .command(.transfer(to: target)))
     }
 
     private mutating func deliverSomething() {
@@ -122,6 +129,7 @@ struct RaftFuzzTests {
                 "deposed", "stepped down without a quorum", "suffix removed", "snapshot installed", "compacted",
                 "append refused", "append of an earlier term", "forward answered", "ignored: leader is alive",
                 "ignored: old snapshot", "ignored: stale forward",
+                "transfer done", "transfer abandoned: timed out", "ignored: stale transfer",
             ]
         for name in reached { #expect(marks[name, default: 0] > 0, "\(name) was never reached") }
     }

@@ -27,9 +27,7 @@ extension RaftCluster.Host {
         outputs.filter {
             switch $0 {
             case .proposed(let number, _, _), .rejected(let number, _): number == id
-            case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .committed,
-                .apply, .snapshotWanted, .installed, .ignored:
-                false
+            default: false
             }
         }
     }

@@ -44,7 +44,8 @@ extension RaftProbe {
         for (_, message) in sent {
             switch message {
             case .voteReply(let reply), .preVoteReply(let reply): return reply
-            case .preVote, .vote, .append, .appendReply, .snapshot, .snapshotReply, .forward, .forwarded: continue
+            case .preVote, .vote, .append, .appendReply, .snapshot, .snapshotReply, .forward, .forwarded, .timeoutNow:
+                continue
             }
         }
         return nil

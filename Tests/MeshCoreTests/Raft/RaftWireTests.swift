@@ -40,7 +40,7 @@ private struct RaftSamples {
     }
 
     mutating func rejection() -> Raft.Rejection {
-        dice.pick([.noLeader, .notLeader(nil), .notLeader(NodeID(4)), .busy, .tooLarge, .deposed])
+        dice.pick([.noLeader, .notLeader(nil), .notLeader(NodeID(4)), .busy, .tooLarge, .deposed, .transferring])
     }
 
     mutating func message(_ kind: Int) -> Raft.Message {
@@ -50,9 +50,14 @@ private struct RaftSamples {
         let index = index()
         switch kind {
         case 0:
-            return .preVote(Raft.VoteRequest(term: term, lastIndex: index, lastTerm: self.term(), campaign: campaign))
+            return .preVote(
+                Raft.VoteRequest(
+                    term: term, lastIndex: index, lastTerm: self.term(), campaign: campaign, isTransfer: isSet))
         case 1: return .preVoteReply(Raft.VoteReply(term: term, isGranted: isSet, campaign: campaign))
-        case 2: return .vote(Raft.VoteRequest(term: term, lastIndex: index, lastTerm: self.term(), campaign: campaign))
+        case 2:
+            return .vote(
+                Raft.VoteRequest(
+                    term: term, lastIndex: index, lastTerm: self.term(), campaign: campaign, isTransfer: isSet))
         case 3: return .voteReply(Raft.VoteReply(term: term, isGranted: isSet, campaign: campaign))
         case 4:
             return .append(
@@ -73,6 +78,7 @@ private struct RaftSamples {
             )
         case 7: return .snapshotReply(Raft.SnapshotReply(term: term, round: campaign, match: index))
         case 8: return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), command: bytes()))
+        case 10: return .timeoutNow(Raft.TimeoutNow(term: term, round: campaign))
         default:
             let result: Raft.ForwardResult =
                 isSet ? .appended(index: index, term: self.term()) : .rejected(rejection())
@@ -92,7 +98,7 @@ private struct RaftSamples {
 
 @Suite("Raft on the wire")
 struct RaftWireTests {
-    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<10)
+    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<11)
     func messages(_ kind: Int) throws {
         var samples = RaftSamples(dice: Dice(seed: UInt64(kind)))
         for _ in 0..<500 {
@@ -128,7 +134,7 @@ struct RaftWireTests {
             if round % 4 == 0 {
                 samples.record(round % 3).encode(into: &writer)
             } else {
-                samples.message(round % 10).encode(into: &writer)
+                samples.message(round % 11).encode(into: &writer)
             }
             var bytes = writer.bytes
             for _ in 0...samples.dice.number(below: 3) {
@@ -177,7 +183,7 @@ struct RaftWireTests {
             var probe = RaftProbe(disk: .holding("1 1 2 3", term: 4, snapshotAt: UInt64(seed % 3)))
             if seed % 2 == 0 { probe.lead() }
             for _ in 0..<300 {
-                var message = samples.message(samples.dice.number(below: 10))
+                var message = samples.message(samples.dice.number(below: 11))
                 if samples.dice.number(below: 2) == 0, case .append(var append) = message {
                     append.term = probe.node.term
                     append.prevIndex = Raft.LogIndex(UInt64(samples.dice.number(below: 8)))

@@ -154,7 +154,7 @@ extension Dealer {
     }
 
     private mutating func action() -> Scenario.Action {
-        switch number(24) {
+        switch number(25) {
         case 0: return .partition(.groups([.list([.node(NodeID(1)), .random(count(), of: .followers)]), .rest]))
         case 1: return .partition(.groups([.group("alpha"), .nodes(from: NodeID(4), to: NodeID(6))]))
         case 2: return .partition(pick([.halves, .ring, .bridge(target())]))
@@ -180,6 +180,7 @@ extension Dealer {
         case 20: return .delete(key: bytes(least: 1), on: target())
         case 21: return .propose(bytes(), on: target())
         case 22: return .leave(target())
+        case 23: return .transfer(to: maybe { $0.target() })
         default: return .subscribe(pattern: bytes(least: 1), on: target())
         }
     }

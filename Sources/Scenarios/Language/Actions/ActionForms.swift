@@ -5,6 +5,7 @@ enum ActionForms {
     /// Every action.
     static let all: [Form<Scenario.Action>] =
         PartitionActions.forms + LinkActions.forms + NodeActions.forms + DiskActions.forms + StateActions.forms
+        + TransferAction.forms
 }
 
 extension Parser {
@@ -54,6 +55,7 @@ extension TextWriter {
             word("to")
             range(lengths)
         case .set, .delete, .propose, .leave, .subscribe: StateActions.write(action, to: &self)
+        case .transfer(let target): TransferAction.write(target, to: &self)
         }
     }
 

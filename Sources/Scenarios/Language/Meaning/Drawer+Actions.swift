@@ -38,6 +38,8 @@ extension Drawer {
         case .propose(let text, let target): return .propose(text, on: draw(target))
         case .leave(let target): return .leave(draw(target))
         case .subscribe(let pattern, let target): return .subscribe(pattern: pattern, on: draw(target))
+        case .transfer(let target?): return .transfer(to: .some(draw(target)))
+        case .transfer(nil): return action
         }
     }
 

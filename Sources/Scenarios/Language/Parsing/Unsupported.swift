@@ -63,7 +63,6 @@ enum Unsupported {
         (.action, "remove", "changes of membership"),
         (.action, "promote", "changes of membership"),
         (.action, "demote", "changes of membership"),
-        (.action, "transfer", "the transfer of leadership"),
         (.action, "byzantine", "nodes that lie"),
         (.action, "persona", "nodes that lie"),
         (.action, "rot", "faults inside a record"),

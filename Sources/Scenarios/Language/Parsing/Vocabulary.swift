@@ -138,6 +138,7 @@ extension Scenario.Vocabulary {
         metrics: [
             Name("elections", .count),
             Name("leader changes", .count),
+            Name("transfers", .count),
             Name("term", .count),
             Name("commit", .count),
             Name("proposals", .count),

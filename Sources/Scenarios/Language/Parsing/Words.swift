@@ -8,7 +8,7 @@ enum Words {
         ("degrade", .degrade), ("clog", .clog), ("unclog", .unclog), ("crash", .crash), ("restart", .restart),
         ("start", .start), ("pause", .pause), ("resume", .resume), ("slow", .slow), ("clock", .clock),
         ("disk", .disk), ("set", .set), ("delete", .delete), ("propose", .propose), ("leave", .leave),
-        ("subscribe", .subscribe),
+        ("subscribe", .subscribe), ("transfer", .transfer),
     ]
 
     /// What happens to a node.

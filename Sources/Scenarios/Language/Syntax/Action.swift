@@ -74,6 +74,9 @@ extension Scenario {
 
         /// Subscribes to keys of the gossip state: `subscribe "cursor:*" on n1`.
         case subscribe(pattern: Bytes, on: Target)
+
+        /// Lets the leader hand over, to a node or to whoever is ready: `transfer leader to n2`, `transfer leadership`.
+        case transfer(to: Target?)
     }
 
     /// How a network is split.
@@ -179,6 +182,9 @@ extension Scenario {
 
         /// A subscription.
         case subscribe
+
+        /// A transfer of the lead.
+        case transfer
     }
 }
 
@@ -207,6 +213,7 @@ extension Scenario.Action {
         case .propose: return .propose
         case .leave: return .leave
         case .subscribe: return .subscribe
+        case .transfer: return .transfer
         }
     }
 
@@ -217,7 +224,7 @@ extension Scenario.Action {
         case .clock(_, .skew), .clock(_, .drift): return true
         case .clock(_, .jump): return false
         case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
-        case .set, .delete, .propose, .leave, .subscribe: return false
+        case .set, .delete, .propose, .leave, .subscribe, .transfer: return false
         }
     }
 }

@@ -168,7 +168,9 @@ extension RaftChecker {
                     [occasion.evidence("installs \(index) after applying \(nodes[place].applied)")])
             }
             nodes[place].applied = index
-        case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored: break
+        case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
+            .transferred, .transferAbandoned:
+            break
         }
     }
 
@@ -318,6 +320,7 @@ extension RaftChecker {
         case .vote(let request): checkVote(request.term, occasion.node, stable, occasion)
         case .append(let append): checkLeadership(append.term, occasion)
         case .snapshot(let snapshot): checkLeadership(snapshot.term, occasion)
+        case .timeoutNow(let word): checkLeadership(word.term, occasion)
         case .appendReply(let reply):
             guard case .accepted(let match) = reply.result else { return }
             if match > stable.log.lastIndex && match > stable.log.snapshotIndex {
