@@ -156,6 +156,8 @@ extension Raft.Configuration {
     }
 
     private mutating func apply(_ change: Raft.Change) {
+        // The number 0 names nobody; a change of it is passed over, as etcd does.
+        guard change.node.rawValue != 0 else { return }
         switch change {
         case .addVoter(let node):
             assign(.voter, to: node)

@@ -13,13 +13,15 @@ struct Verb: Sendable {
     var operandKind = OperandKind.scenarios
     var run: @Sendable (Arguments) async throws -> ExitStatus
 
-    static let all: [Verb] = [Replay.verb, Check.verb, List.verb, Lin.verb, Completions.verb]
+    static let all: [Verb] = [Replay.verb, Check.verb, List.verb, Lin.verb, Conform.verb, Completions.verb]
 }
 
 /// What the operands of a command are; completions are made from it.
 enum OperandKind: Sendable {
     /// Scenario files and folders of them.
     case scenarios
+    /// Files whose names end with a dot and this, and folders of them.
+    case files(String)
     /// A word of this list, then files of any name.
     case wordAndFiles([String])
     /// One word of this list.

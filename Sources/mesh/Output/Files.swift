@@ -10,21 +10,21 @@ struct ScenarioFile: Sendable {
 
 /// Reads scenario files and says clearly what is wrong with one that cannot be read.
 enum Files {
-    /// Finds the scenario files behind operands: a file is itself, a folder is every `.mesh` file below it.
+    /// Finds the files behind operands: a file is itself, a folder is every file below it whose name ends so.
     ///
-    /// - Throws: `UsageError` when something is not there, or a folder holds no scenario.
-    static func find(_ operands: [String]) throws -> [String] {
+    /// - Throws: `UsageError` when something is not there, or a folder holds no such file.
+    static func find(_ operands: [String], suffix: String = ".mesh") throws -> [String] {
         var paths: [String] = []
         for operand in operands {
             guard let isFolder = isFolder(operand) else {
-                throw UsageError("\(operand): there is no such file", hint: hint(forMissing: operand))
+                throw UsageError("\(operand): there is no such file", hint: hint(forMissing: operand, suffix))
             }
             guard isFolder else {
                 paths.append(operand)
                 continue
             }
-            let found = below(operand)
-            guard !found.isEmpty else { throw UsageError("\(operand): this folder holds no .mesh file") }
+            let found = below(operand, suffix)
+            guard !found.isEmpty else { throw UsageError("\(operand): this folder holds no \(suffix) file") }
             paths += found
         }
         return paths
@@ -41,22 +41,22 @@ enum Files {
         URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     }
 
-    /// Every `.mesh` file below a folder, sorted.
-    static func below(_ folder: String) -> [String] {
+    /// Every file below a folder whose name ends so, sorted.
+    private static func below(_ folder: String, _ suffix: String) -> [String] {
         guard let walker = FileManager.default.enumerator(atPath: folder) else { return [] }
         var found: [String] = []
-        for case let name as String in walker where name.hasSuffix(".mesh") {
+        for case let name as String in walker where name.hasSuffix(suffix) {
             found.append(folder.hasSuffix("/") ? folder + name : folder + "/" + name)
         }
         return found.sorted()
     }
 
-    private static func hint(forMissing path: String) -> String? {
+    private static func hint(forMissing path: String, _ suffix: String) -> String? {
         let folder = (path as NSString).deletingLastPathComponent
         let name = (path as NSString).lastPathComponent
         let siblings = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-        return Suggestion.text(for: name, among: siblings.filter { $0.hasSuffix(".mesh") })
-            ?? "\"mesh list\" shows the scenarios below the present folder."
+        return Suggestion.text(for: name, among: siblings.filter { $0.hasSuffix(suffix) })
+            ?? (suffix == ".mesh" ? "\"mesh list\" shows the scenarios below the present folder." : nil)
     }
 
     /// Reads and parses a file.
@@ -94,6 +94,15 @@ enum Files {
             try Data().write(to: URL(fileURLWithPath: path))
             return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         } catch {
+            throw UsageError("\(path): cannot be written: \(reason(error))")
+        }
+    }
+
+    /// Replaces a file's content.
+    ///
+    /// - Throws: `UsageError` when it cannot be written.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        do { try Data(bytes).write(to: URL(fileURLWithPath: resolved(path)), options: .atomic) } catch {
             throw UsageError("\(path): cannot be written: \(reason(error))")
         }
     }

@@ -3,6 +3,11 @@ import Scenarios
 
 /// Writes numbers with their units.
 enum Units {
+    /// A number with its noun, such as `1 file` or `12 files`.
+    static func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
+        "\(grouped(UInt64(max(count, 0)))) \(count == 1 ? singular : plural)"
+    }
+
     /// The median of a metric over runs, and how many runs had no value.
     static func median(_ values: [Int64], of metric: Scenario.Metric, runs: Int) -> String {
         guard !values.isEmpty else { return "-" }

@@ -38,6 +38,10 @@ enum Completions {
         for verb in Verb.all {
             switch verb.operandKind {
             case .scenarios: break
+            case .files(let ending):
+                words +=
+                    "            \(verb.name)) COMPREPLY=($(compgen -d -- \"$word\") "
+                    + "$(compgen -f -X '!*.\(ending)' -- \"$word\")) ;;\n"
             case .word(let list):
                 words += "            \(verb.name)) COMPREPLY=($(compgen -W \"\(joined(list))\" -- \"$word\")) ;;\n"
             case .wordAndFiles(let list):
@@ -79,6 +83,7 @@ enum Completions {
             let operand =
                 switch verb.operandKind {
                 case .scenarios: "'*:scenario:_files -g \"*.mesh(-.) *(-/)\"'"
+                case .files(let ending): "'*:file:_files -g \"*.\(ending)(-.) *(-/)\"'"
                 case .word(let list): "'1:word:(\(joined(list)))'"
                 case .wordAndFiles(let list): "'1:word:(\(joined(list)))' '*:file:_files'"
                 }
@@ -116,6 +121,8 @@ enum Completions {
             }
             switch verb.operandKind {
             case .scenarios: lines.append("complete -c mesh -n \(condition) -a '(__fish_complete_suffix .mesh)'")
+            case .files(let ending):
+                lines.append("complete -c mesh -n \(condition) -a '(__fish_complete_suffix .\(ending))'")
             case .word(let list): lines.append("complete -c mesh -n \(condition) -a '\(joined(list))'")
             case .wordAndFiles(let list): lines.append("complete -c mesh -n \(condition) -F -a '\(joined(list))'")
             }
