@@ -153,9 +153,11 @@ extension RaftCluster {
     /// Plays the embedding program: a list of commands.
     private mutating func take(_ output: Raft.Output, of position: Int) {
         switch output {
-        case .apply(let entry):
-            oracle.checkApplied(entry, by: hosts[position].node.id)
-            if case .command(let command) = entry.payload { hosts[position].state.append(command) }
+        case .apply(let entries):
+            for entry in entries {
+                oracle.checkApplied(entry, by: hosts[position].node.id)
+                if case .command(let command) = entry.payload { hosts[position].state.append(command) }
+            }
         case .installed(let index, _, let state):
             oracle.noteInstalled(index, by: hosts[position].node.id)
             hosts[position].state = RaftCluster.unpack(state)

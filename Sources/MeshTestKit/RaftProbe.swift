@@ -83,7 +83,9 @@ public struct RaftProbe: Sendable {
 
     /// The entries handed out to be applied in the last step.
     public var applied: [Raft.Entry] {
-        outputs.compactMap { if case .apply(let entry) = $0 { entry } else { nil } }
+        var entries: [Raft.Entry] = []
+        for case .apply(let batch) in outputs { entries += batch }
+        return entries
     }
 
     /// When a timer set in the last step will fire.

@@ -206,9 +206,8 @@ extension MeshNode {
         outbox.output(.raft(output))
         guard store != nil else { return }
         switch output {
-        case .apply(let entry):
-            guard case .command(let command) = entry.payload, let answer = store?.apply(command) else { return }
-            outbox.output(.applied(index: entry.index, request: answer.request, result: answer.result))
+        case .apply(let entries):
+            for entry in entries { apply(entry, &outbox) }
         case .snapshotWanted(upTo: let index):
             guard let state = store?.snapshot else { return }
             stepRaft(.command(.compact(upTo: index, state: state)), now, &outbox)
@@ -220,6 +219,11 @@ extension MeshNode {
             .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned:
             break
         }
+    }
+
+    private mutating func apply(_ entry: Raft.Entry, _ outbox: inout Outbox<Effect<MeshNode>>) {
+        guard case .command(let command) = entry.payload, let answer = store?.apply(command) else { return }
+        outbox.output(.applied(index: entry.index, request: answer.request, result: answer.result))
     }
 
     /// Lets gossip talk to whoever is alive.

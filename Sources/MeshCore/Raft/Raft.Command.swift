@@ -9,6 +9,11 @@ extension Raft {
         /// or a node died, means that the outcome is unknown: it may still be applied. A new attempt may then apply the
         /// command twice; commands that mind must carry their own identity.
         case propose(Bytes, id: UInt64)
+        /// Proposes several commands at once: one message to each follower and one write for all of them.
+        ///
+        /// Each attempt is answered for itself, as by ``propose(_:id:)``; their ids are `firstID`, the one after it and
+        /// so on. Those that are taken stand in the log in this order, but not always next to each other.
+        case proposeAll([Bytes], firstID: UInt64)
         /// Hands over the state after `upTo`, which must have been applied, so that the log up to there can be dropped.
         case compact(upTo: LogIndex, state: Bytes)
         /// Starts an election now, as if the patience with the leader had run out.
@@ -36,6 +41,11 @@ extension Raft {
             case .transfer(let target):
                 digest.mix(5 as UInt64)
                 digest.mix(target)
+            case .proposeAll(let commands, let firstID):
+                digest.mix(7 as UInt64)
+                digest.mix(firstID)
+                digest.mix(commands.count)
+                for command in commands { digest.mix(command) }
             }
         }
 
@@ -47,6 +57,7 @@ extension Raft {
             case .campaign: "campaign"
             case .transfer(let target?): "transfer to \(target)"
             case .transfer(nil): "transfer"
+            case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"
             }
         }
     }

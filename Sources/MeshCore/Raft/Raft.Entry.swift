@@ -63,6 +63,15 @@ extension Raft.Entry {
     /// The most entries one message or record may carry.
     static var countLimit: Int { 1 << 16 }
 
+    /// How many bytes of the embedding program's are in the entries.
+    ///
+    /// - Complexity: O(number of entries).
+    static func byteCount(of entries: [Raft.Entry]) -> Int {
+        var sum = 0
+        for entry in entries { sum += entry.payload.byteCount }
+        return sum
+    }
+
     /// Writes term and payload; the position follows from the entry's place.
     func encodeBody(into writer: inout WireWriter) {
         writer.number(term.rawValue)

@@ -1,8 +1,10 @@
 extension Raft {
-    /// The proposals that a follower handed to a leader and waits for, by their running number.
+    /// The proposals that a follower handed to a leader and waits for, by the running number of their messages.
     struct ForwardLedger: Sendable {
+        /// The proposals of one message.
         private struct Waiting: Sendable {
             let id: UInt64
+            let count: Int
             var isOpen: Bool
         }
 
@@ -10,39 +12,45 @@ extension Raft {
         private var base: UInt64 = 0
         private var waiting: [Waiting] = []
         private var head = 0
+        /// How many proposals there are from `head` on.
+        private var total = 0
 
         /// Starts a numbering that no earlier start of this node has used.
         mutating func begin(at number: UInt64) {
             base = number
             waiting.removeAll()
             head = 0
+            total = 0
         }
 
-        /// Notes a proposal, giving up the oldest when there are too many.
+        /// Notes the proposals of a message, giving up the oldest messages when there are too many proposals.
         ///
-        /// - Returns: Its number.
+        /// - Returns: The message's number.
         /// - Complexity: O(1), amortised.
-        mutating func add(_ id: UInt64, limit: Int) -> UInt64 {
-            if waiting.count - head >= limit { dropFirst() }
-            waiting.append(Waiting(id: id, isOpen: true))
+        mutating func add(_ id: UInt64, count: Int, limit: Int) -> UInt64 {
+            while total > 0, total + count > limit { dropFirst() }
+            waiting.append(Waiting(id: id, count: count, isOpen: true))
+            total += count
             return base &+ UInt64(UInt(waiting.count - head - 1))
         }
 
-        /// Closes a proposal.
+        /// Closes the proposals of a message.
         ///
-        /// - Returns: Whether it was open, so that an answer that comes twice is told once.
+        /// - Returns: Whether they were open, so that an answer that comes twice is told once.
         /// - Complexity: O(1), amortised.
-        mutating func close(_ sequence: UInt64, id: UInt64) -> Bool {
+        mutating func close(_ sequence: UInt64, id: UInt64, count: Int) -> Bool {
             let offset = sequence &- base
             guard offset < UInt64(UInt(waiting.count - head)) else { return false }
             let position = head + Int(offset)
-            guard waiting[position].isOpen, waiting[position].id == id else { return false }
+            guard waiting[position].isOpen, waiting[position].id == id, waiting[position].count == count
+            else { return false }
             waiting[position].isOpen = false
             while head < waiting.count, !waiting[head].isOpen { dropFirst() }
             return true
         }
 
         private mutating func dropFirst() {
+            total -= waiting[head].count
             head += 1
             base &+= 1
             if head * 2 >= waiting.count {

@@ -119,31 +119,40 @@ extension Raft.Forward {
     func mixBody(into digest: inout Digest) {
         digest.mix(id)
         digest.mix(sequence)
-        digest.mix(command)
+        digest.mix(commands.count)
+        for command in commands { digest.mix(command) }
     }
 
-    var text: String { "term \(term) #\(id) \(command.count) bytes" }
+    var text: String { "term \(term) #\(id) +\(commands.count)" }
 }
 
 extension Raft.Forwarded {
     func mixBody(into digest: inout Digest) {
         digest.mix(id)
         digest.mix(sequence)
-        switch result {
-        case .appended(let index, let term):
-            digest.mix(0 as UInt64)
-            digest.mix(index)
-            digest.mix(term)
-        case .rejected(let rejection):
-            digest.mix(1 as UInt64)
-            rejection.digest(into: &digest)
+        digest.mix(fates.count)
+        for fate in fates {
+            digest.mix(fate.count)
+            switch fate.result {
+            case .appended(let index, let term):
+                digest.mix(0 as UInt64)
+                digest.mix(index)
+                digest.mix(term)
+            case .rejected(let rejection):
+                digest.mix(1 as UInt64)
+                rejection.digest(into: &digest)
+            }
         }
     }
 
     var text: String {
-        switch result {
-        case .appended(let index, let appendedTerm): "term \(term) #\(id) at \(index)/\(appendedTerm)"
-        case .rejected(let rejection): "term \(term) #\(id) rejected: \(rejection)"
+        var text = "term \(term) #\(id)"
+        for fate in fates {
+            switch fate.result {
+            case .appended(let index, let appendedTerm): text += " +\(fate.count) at \(index)/\(appendedTerm)"
+            case .rejected(let rejection): text += " +\(fate.count) rejected: \(rejection)"
+            }
         }
+        return text
     }
 }

@@ -178,7 +178,8 @@ extension Raft.Forward: WireCodable {
         writer.number(term.rawValue)
         writer.number(id)
         writer.number(sequence)
-        writer.bytes(command)
+        writer.number(commands.count)
+        for command in commands { writer.bytes(command) }
     }
 
     /// Reads every field.
@@ -186,7 +187,11 @@ extension Raft.Forward: WireCodable {
         self.term = try reader.term()
         self.id = try reader.number()
         self.sequence = try reader.number()
-        self.command = try reader.bytes(limit: Frame.byteLimit)
+        let count = try reader.count(limit: Raft.Entry.countLimit)
+        guard count > 0 else { throw .invalid("a forwarded message without a command") }
+        self.commands = []
+        commands.reserveCapacity(count)
+        for _ in 0..<count { commands.append(try reader.bytes(limit: Frame.byteLimit)) }
     }
 }
 
@@ -196,6 +201,33 @@ extension Raft.Forwarded: WireCodable {
         writer.number(term.rawValue)
         writer.number(id)
         writer.number(sequence)
+        writer.number(fates.count)
+        for fate in fates { fate.encode(into: &writer) }
+    }
+
+    /// Reads every field.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.term = try reader.term()
+        self.id = try reader.number()
+        self.sequence = try reader.number()
+        let count = try reader.count(each: 3, limit: Raft.Entry.countLimit)
+        self.fates = []
+        fates.reserveCapacity(count)
+        var total = 0
+        for _ in 0..<count {
+            let fate = try Raft.Fate(from: &reader)
+            total += fate.count
+            guard total <= Raft.Entry.countLimit else { throw .tooLong(UInt64(UInt(total))) }
+            fates.append(fate)
+        }
+        guard count > 0 else { throw .invalid("an answer to no command") }
+    }
+}
+
+extension Raft.Fate: WireCodable {
+    /// Writes the number of commands and what came of them.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(count)
         switch result {
         case .appended(let index, let appendedTerm):
             writer.byte(0)
@@ -207,11 +239,11 @@ extension Raft.Forwarded: WireCodable {
         }
     }
 
-    /// Reads every field.
+    /// Reads a fate.
     public init(from reader: inout WireReader) throws(WireError) {
-        self.term = try reader.term()
-        self.id = try reader.number()
-        self.sequence = try reader.number()
+        let number = try reader.number()
+        guard number > 0, number <= UInt64(UInt(Raft.Entry.countLimit)) else { throw .tooLong(number) }
+        self.count = Int(number)
         let tag = try reader.byte()
         switch tag {
         case 0:

@@ -177,23 +177,23 @@ extension Raft {
         }
     }
 
-    /// A proposal on its way to the leader.
+    /// Proposals on their way to the leader.
     public struct Forward: Hashable, Sendable {
         /// The term in which the sender knows the receiver as leader.
         public var term: Term
-        /// The proposer's name for the proposal.
+        /// The proposer's name for the first command; the names of the others follow it.
         public var id: UInt64
         /// The sender's number for this attempt; a message that the network doubled is recognised by it.
         public var sequence: UInt64
-        /// The command.
-        public var command: Bytes
+        /// The commands, at least one.
+        public var commands: [Bytes]
 
-        /// Creates a forwarded proposal.
-        public init(term: Term, id: UInt64, sequence: UInt64, command: Bytes) {
+        /// Creates forwarded proposals.
+        public init(term: Term, id: UInt64, sequence: UInt64, commands: [Bytes]) {
             self.term = term
             self.id = id
             self.sequence = sequence
-            self.command = command
+            self.commands = commands
         }
     }
 
@@ -201,25 +201,48 @@ extension Raft {
     public struct Forwarded: Hashable, Sendable {
         /// The answering node's term.
         public var term: Term
-        /// The proposer's name for the proposal.
+        /// The proposer's name for the first command.
         public var id: UInt64
         /// The number of the attempt.
         public var sequence: UInt64
-        /// What came of it.
-        public var result: ForwardResult
+        /// What came of the commands, in their order.
+        public var fates: [Fate]
 
         /// Creates an answer.
-        public init(term: Term, id: UInt64, sequence: UInt64, result: ForwardResult) {
+        public init(term: Term, id: UInt64, sequence: UInt64, fates: [Fate]) {
             self.term = term
             self.id = id
             self.sequence = sequence
+            self.fates = fates
+        }
+
+        /// How many commands are answered.
+        ///
+        /// - Complexity: O(`fates.count`).
+        public var count: Int {
+            var sum = 0
+            for fate in fates { sum &+= fate.count }
+            return sum
+        }
+    }
+
+    /// What consecutive commands of a ``Forward`` share.
+    public struct Fate: Hashable, Sendable {
+        /// How many commands share it, at least one.
+        public var count: Int
+        /// What came of them.
+        public var result: ForwardResult
+
+        /// Creates a fate.
+        public init(count: Int, result: ForwardResult) {
+            self.count = count
             self.result = result
         }
     }
 
-    /// What came of a ``Forward``.
+    /// What came of commands of a ``Forward``.
     public enum ForwardResult: Hashable, Sendable {
-        /// The leader appended it here.
+        /// The leader appended them here and behind.
         case appended(index: LogIndex, term: Term)
         /// It was not appended.
         case rejected(Rejection)

@@ -6,16 +6,26 @@ extension Raft.Node {
         invariant(index > commitIndex && index <= log.lastIndex, "the commit index grows within the log")
         commitIndex = index
         outbox.output(.committed(upTo: index))
-        while appliedIndex < commitIndex {
-            let next = appliedIndex.next
-            guard let entry = log.entry(at: next) else {
-                return invariant(false, "what is committed and not applied is in the log")
-            }
-            appliedIndex = next
-            if role == .leader && entry.term == term { uncommittedBytes -= entry.payload.byteCount }
-            outbox.output(.apply(entry))
-        }
+        while appliedIndex < commitIndex { handOut(&outbox) }
         askForSnapshot(&outbox)
+    }
+
+    /// Hands out the next entries: all that are committed, or as many as one output may carry.
+    private mutating func handOut(_ outbox: inout Effects) {
+        let batch = log.entries(
+            from: appliedIndex.next, upTo: commitIndex, countLimit: settings.maxEntriesPerApply,
+            byteLimit: settings.maxBytesPerApply)
+        guard let last = batch.last else {
+            return invariant(false, "what is committed and not applied is in the log")
+        }
+        if role == .leader { settle(batch) }
+        appliedIndex = last.index
+        outbox.output(.apply(batch))
+    }
+
+    /// Takes entries that wait no longer out of the leader's account; entries of earlier terms never were in it.
+    private mutating func settle(_ batch: [Raft.Entry]) {
+        for entry in batch where entry.index >= ledIndex { uncommittedBytes -= entry.payload.byteCount }
     }
 
     /// Asks for a snapshot when enough has been applied since the last one, and again if it did not come.

@@ -1,17 +1,18 @@
 /// The leader's side of replication.
 extension Raft.Node {
-    /// Appends an entry of the own term, sends it, and writes it.
+    /// Appends entries of the own term, which fit into one message, sends them, and writes them.
     ///
     /// The write stands behind the messages, so that they do not wait for it (thesis, section 10.2.1).
-    mutating func append(_ payload: Raft.Payload, _ outbox: inout Effects) {
+    ///
+    /// - Complexity: O(voters + `entries.count`); the log, the messages and the record share the entries.
+    mutating func append(_ entries: [Raft.Entry], _ outbox: inout Effects) {
         invariant(role == .leader && ledTerm == term, "only the leader of a term appends in it")
-        let entry = Raft.Entry(term: term, index: log.lastIndex.next, payload: payload)
-        log.append(entry)
-        uncommittedBytes += payload.byteCount
-        let entries = [entry]
-        var parcel = Parcel(first: entry.index, entries: entries)
+        guard let first = entries.first else { return }
+        log.append(entries)
+        uncommittedBytes += Raft.Entry.byteCount(of: entries)
+        var parcel = Parcel(first: first.index, entries: entries)
         for position in peers.indices where position != ownPosition { serve(position, &parcel, &outbox) }
-        persistEntries(from: entry.index, entries, &outbox)
+        persistEntries(from: first.index, entries, &outbox)
     }
 
     /// Entries that were cut out of the log once and can go to several peers.
@@ -59,7 +60,8 @@ extension Raft.Node {
         if parcel.first != next {
             parcel.first = next
             parcel.entries = log.entries(
-                from: next, countLimit: settings.maxEntriesPerAppend, byteLimit: settings.maxBytesPerAppend)
+                from: next, upTo: log.lastIndex, countLimit: settings.maxEntriesPerAppend,
+                byteLimit: settings.maxBytesPerAppend)
         }
         let last = next.previous.advanced(by: parcel.entries.count)
         switch peers[position].pace {

@@ -1,42 +1,128 @@
 extension Raft.Node {
     /// Appends a proposal, hands it to the leader, or refuses it.
     mutating func handlePropose(_ command: Bytes, id proposal: UInt64, _ outbox: inout Effects) {
+        guard role == .leader else { return handleProposeAll([command], firstID: proposal, &outbox) }
+        if let reason = refusal(of: command, behind: uncommittedBytes) {
+            return outbox.output(.rejected(id: proposal, reason: reason))
+        }
+        let index = log.lastIndex.next
+        // The news stands before the write, so that it does not wait for it; it promises nothing yet.
+        outbox.output(.proposed(id: proposal, index: index, term: term))
+        append([Raft.Entry(term: term, index: index, payload: .command(command))], &outbox)
+    }
+
+    /// Appends proposals, hands them to the leader, or refuses them; each is answered for itself.
+    ///
+    /// - Complexity: O(number of commands), plus one message for each voter and one record for each
+    ///   ``Raft/Settings/maxEntriesPerAppend`` of them.
+    mutating func handleProposeAll(_ commands: [Bytes], firstID: UInt64, _ outbox: inout Effects) {
         switch role {
         case .leader:
-            if let reason = refusal(of: command) {
-                outbox.output(.rejected(id: proposal, reason: reason))
-            } else {
-                let index = log.lastIndex.next
-                // The news stands before the write, so that it does not wait for it; it promises nothing yet.
-                outbox.output(.proposed(id: proposal, index: index, term: term))
-                append(.command(command), &outbox)
+            var draft = Draft(next: log.lastIndex.next)
+            draft.entries.reserveCapacity(commands.count < 1 << 10 ? commands.count : 1 << 10)
+            var proposal = firstID
+            for command in commands {
+                if let reason = refusal(of: command, behind: uncommittedBytes + draft.byteCount) {
+                    outbox.output(.rejected(id: proposal, reason: reason))
+                } else {
+                    if !draft.hasRoom(for: command, settings) { close(&draft, &outbox) }
+                    outbox.output(.proposed(id: proposal, index: draft.next, term: term))
+                    draft.add(command, term: term)
+                }
+                proposal &+= 1
             }
+            close(&draft, &outbox)
         case .follower:
-            forward(command, id: proposal, &outbox)
+            forward(commands, firstID: firstID, &outbox)
         case .preCandidate, .candidate:
-            outbox.output(.rejected(id: proposal, reason: .noLeader))
+            reject(commands.count, firstID: firstID, .noLeader, &outbox)
         }
     }
 
-    /// Why a leader does not take a command; `nil` if it does.
-    private func refusal(of command: Bytes) -> Raft.Rejection? {
+    private mutating func reject(
+        _ count: Int, firstID: UInt64, _ reason: Raft.Rejection, _ outbox: inout Effects
+    ) {
+        for offset in 0..<UInt64(UInt(count)) { outbox.output(.rejected(id: firstID &+ offset, reason: reason)) }
+    }
+
+    /// Why a leader does not take a command while `waiting` bytes wait for their commit; `nil` if it does.
+    fileprivate func refusal(of command: Bytes, behind waiting: Int) -> Raft.Rejection? {
         if command.count > settings.maxBytesPerAppend { return .tooLarge }
         if isTransferring { return .transferring }
-        if uncommittedBytes > 0 && uncommittedBytes + command.count > settings.maxUncommittedBytes { return .busy }
+        if waiting > 0 && waiting + command.count > settings.maxUncommittedBytes { return .busy }
         return nil
     }
 
-    private mutating func forward(_ command: Bytes, id proposal: UInt64, _ outbox: inout Effects) {
-        guard let leader else { return outbox.output(.rejected(id: proposal, reason: .noLeader)) }
-        guard command.count <= settings.maxBytesPerAppend else {
-            return outbox.output(.rejected(id: proposal, reason: .tooLarge))
-        }
-        let sequence = forwards.add(proposal, limit: settings.maxForwards)
-        let message = Raft.Forward(term: term, id: proposal, sequence: sequence, command: command)
-        outbox.send(.forward(message), to: leader)
+    /// Appends what was drafted and starts anew behind it.
+    private mutating func close(_ draft: inout Draft, _ outbox: inout Effects) {
+        guard !draft.entries.isEmpty else { return }
+        append(draft.entries, &outbox)
+        draft = Draft(next: draft.next)
     }
 
-    /// Takes a proposal from a follower.
+    /// Entries of one message and one record that are being put together.
+    fileprivate struct Draft {
+        var entries: [Raft.Entry] = []
+        var byteCount = 0
+        var next: Raft.LogIndex
+
+        init(next: Raft.LogIndex) {
+            self.next = next
+        }
+
+        func hasRoom(for command: Bytes, _ settings: Raft.Settings) -> Bool {
+            if entries.isEmpty { return true }
+            return entries.count < settings.maxEntriesPerAppend
+                && byteCount + command.count <= settings.maxBytesPerAppend
+        }
+
+        mutating func add(_ command: Bytes, term: Raft.Term) {
+            entries.append(Raft.Entry(term: term, index: next, payload: .command(command)))
+            byteCount += command.count
+            next = next.next
+        }
+    }
+}
+
+/// Proposals on their way from a follower to the leader.
+extension Raft.Node {
+    /// Hands proposals to the leader, as many in a message as it may carry.
+    private mutating func forward(_ commands: [Bytes], firstID: UInt64, _ outbox: inout Effects) {
+        guard let leader else { return reject(commands.count, firstID: firstID, .noLeader, &outbox) }
+        var parcel: [Bytes] = []
+        var byteCount = 0
+        var proposal = firstID
+        for command in commands {
+            let isTooLarge = command.count > settings.maxBytesPerAppend
+            let isFull = parcel.count == settings.maxEntriesPerAppend || parcel.count == settings.maxForwards
+            if isTooLarge || isFull || byteCount + command.count > settings.maxBytesPerAppend {
+                send(&parcel, before: proposal, to: leader, &outbox)
+                byteCount = 0
+            }
+            if isTooLarge {
+                outbox.output(.rejected(id: proposal, reason: .tooLarge))
+            } else {
+                parcel.append(command)
+                byteCount += command.count
+            }
+            proposal &+= 1
+        }
+        send(&parcel, before: proposal, to: leader, &outbox)
+    }
+
+    /// Sends proposals with consecutive ids that end right before `end`.
+    private mutating func send(
+        _ parcel: inout [Bytes], before end: UInt64, to leader: NodeID, _ outbox: inout Effects
+    ) {
+        guard !parcel.isEmpty else { return }
+        let firstID = end &- UInt64(UInt(parcel.count))
+        let sequence = forwards.add(firstID, count: parcel.count, limit: settings.maxForwards)
+        let message = Raft.Forward(term: term, id: firstID, sequence: sequence, commands: parcel)
+        outbox.send(.forward(message), to: leader)
+        parcel = []
+    }
+
+    /// Takes proposals from a follower.
     ///
     /// A refusal promises that the attempt was not appended and never will be, so it is only given where that is known:
     /// in the term of the message, and not for a doubled message. Everything else is silence; the outcome is unknown.
@@ -48,36 +134,78 @@ extension Raft.Node {
         guard !mayHaveLed, peers[position].forwards.admit(message.sequence) else {
             return ignore(.staleForward, &outbox)
         }
-        if role == .leader, refusal(of: message.command) == nil {
-            let index = log.lastIndex.next
-            answer(message, with: .appended(index: index, term: term), to: from, &outbox)
-            append(.command(message.command), &outbox)
+        var fates: [Raft.Fate] = []
+        if role == .leader {
+            // The answer stands before the write, so that it does not wait for it; it promises nothing yet.
+            let drafts = draft(message.commands, &fates)
+            answer(message, with: fates, to: from, &outbox)
+            for entries in drafts { append(entries, &outbox) }
         } else {
-            answer(message, with: .rejected(rejection(of: message.command)), to: from, &outbox)
+            let reason: Raft.Rejection = ledTerm == term ? .deposed : .notLeader(leader)
+            fates.append(Raft.Fate(count: message.commands.count, result: .rejected(reason)))
+            answer(message, with: fates, to: from, &outbox)
         }
     }
 
-    private func rejection(of command: Bytes) -> Raft.Rejection {
-        if role == .leader { return refusal(of: command) ?? .busy }
-        return ledTerm == term ? .deposed : .notLeader(leader)
+    /// Puts forwarded proposals into entries, a message's worth at a time, and notes what becomes of each.
+    private func draft(_ commands: [Bytes], _ fates: inout [Raft.Fate]) -> [[Raft.Entry]] {
+        var drafts: [[Raft.Entry]] = []
+        var draft = Draft(next: log.lastIndex.next)
+        draft.entries.reserveCapacity(commands.count)
+        var waiting = uncommittedBytes
+        for command in commands {
+            if let reason = refusal(of: command, behind: waiting) {
+                fates.note(.rejected(reason))
+                continue
+            }
+            if !draft.hasRoom(for: command, settings) {
+                drafts.append(draft.entries)
+                draft = Draft(next: draft.next)
+            }
+            fates.note(.appended(index: draft.next, term: term))
+            draft.add(command, term: term)
+            waiting += command.count
+        }
+        if !draft.entries.isEmpty { drafts.append(draft.entries) }
+        return drafts
     }
 
     private mutating func answer(
-        _ message: Raft.Forward, with result: Raft.ForwardResult, to origin: NodeID, _ outbox: inout Effects
+        _ message: Raft.Forward, with fates: [Raft.Fate], to origin: NodeID, _ outbox: inout Effects
     ) {
-        let reply = Raft.Forwarded(term: term, id: message.id, sequence: message.sequence, result: result)
+        let reply = Raft.Forwarded(term: term, id: message.id, sequence: message.sequence, fates: fates)
         outbox.send(.forwarded(reply), to: origin)
     }
 
-    /// Tells the proposer what became of a forwarded proposal, once.
+    /// Tells the proposer what became of forwarded proposals, once for each.
     mutating func handleForwarded(_ message: Raft.Forwarded, _ outbox: inout Effects) {
         _ = catchUp(with: message.term, &outbox)
-        guard forwards.close(message.sequence, id: message.id) else { return ignore(.staleForward, &outbox) }
-        switch message.result {
-        case .appended(let index, let appendedTerm):
-            outbox.output(.proposed(id: message.id, index: index, term: appendedTerm))
-        case .rejected(let reason):
-            outbox.output(.rejected(id: message.id, reason: reason))
+        guard forwards.close(message.sequence, id: message.id, count: message.count) else {
+            return ignore(.staleForward, &outbox)
+        }
+        var proposal = message.id
+        for fate in message.fates {
+            for offset in 0..<fate.count {
+                switch fate.result {
+                case .appended(let index, let appendedTerm):
+                    outbox.output(.proposed(id: proposal, index: index.advanced(by: offset), term: appendedTerm))
+                case .rejected(let reason):
+                    outbox.output(.rejected(id: proposal, reason: reason))
+                }
+                proposal &+= 1
+            }
+        }
+    }
+}
+
+extension [Raft.Fate] {
+    /// Adds what became of the next proposal; those that share a fate share an element.
+    fileprivate mutating func note(_ result: Raft.ForwardResult) {
+        switch (last?.result, result) {
+        case (.appended, .appended): self[count - 1].count += 1
+        case (.rejected(let known), .rejected(let reason)) where known == reason: self[count - 1].count += 1
+        case (.none, _), (.appended, .rejected), (.rejected, .appended), (.rejected, .rejected):
+            append(Raft.Fate(count: 1, result: result))
         }
     }
 }

@@ -62,6 +62,7 @@ extension Raft.Node {
         ledTerm = term
         round = 1
         uncommittedBytes = 0
+        ledIndex = log.lastIndex.next
         for position in peers.indices { peers[position].reset(next: log.lastIndex.next, round: round) }
         if let ownPosition { peers[ownPosition].match = durableIndex }
         outbox.cancelTimer(.election)
@@ -73,7 +74,7 @@ extension Raft.Node {
         if Mutant.oldTermCommittedByCounting.isPlanted { return serveAll(&outbox) }
         #endif
         if settings.appendsNoOp {
-            append(.noOp, &outbox)
+            append([Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)], &outbox)
         } else {
             for position in peers.indices { serve(position, &outbox) }
         }

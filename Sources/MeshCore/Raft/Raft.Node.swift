@@ -68,6 +68,8 @@ extension Raft {
         let quorumRounds: UInt64
         /// Bytes of commands appended in this term and not committed.
         var uncommittedBytes: Int
+        /// The position of the first entry that this leader appended in its term.
+        var ledIndex: LogIndex
         /// The last term this node led since its start.
         var ledTerm: Term
         /// Room, two places for each peer, to find what a quorum has reached without allocating.
@@ -128,6 +130,7 @@ extension Raft {
             self.round = 0
             self.quorumRounds = settings.quorumRounds
             self.uncommittedBytes = 0
+            self.ledIndex = .zero
             self.ledTerm = .zero
             self.scratch = []
             self.transfer = nil
@@ -186,6 +189,7 @@ extension Raft.Node: StateMachine {
         case .timer(.election): handleElectionTimer(&outbox)
         case .timer(.heartbeat): handleHeartbeatTimer(&outbox)
         case .command(.propose(let command, let id)): handlePropose(command, id: id, &outbox)
+        case .command(.proposeAll(let commands, let firstID)): handleProposeAll(commands, firstID: firstID, &outbox)
         case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
         case .command(.campaign): handleCampaign(&outbox)
         case .command(.transfer(let target)): handleTransfer(to: target, &outbox)

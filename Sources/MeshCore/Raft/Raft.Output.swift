@@ -17,8 +17,11 @@ extension Raft {
         case rejected(id: UInt64, reason: Rejection)
         /// Everything up to this position is decided for ever.
         case committed(upTo: LogIndex)
-        /// The next entry to apply: each one exactly once between two starts, in order, no-ops too.
-        case apply(Entry)
+        /// The next entries to apply: consecutive ones, each exactly once between two starts, in order, no-ops too.
+        ///
+        /// At least one, and no more than ``Settings/maxEntriesPerApply`` and ``Settings/maxBytesPerApply`` allow. They
+        /// are shared with the log; keeping them costs nothing but memory.
+        case apply([Entry])
         /// It is time for a snapshot: answer with ``Command/compact(upTo:state:)`` and the state after this position,
         /// which is the last one applied.
         case snapshotWanted(upTo: LogIndex)
@@ -205,9 +208,9 @@ extension Raft.Output: Traceable {
         case .committed(let index):
             digest.mix(7 as UInt64)
             digest.mix(index)
-        case .apply(let entry):
+        case .apply(let entries):
             digest.mix(8 as UInt64)
-            entry.digest(into: &digest)
+            digest.mix(entries)
         case .snapshotWanted(let index):
             digest.mix(9 as UInt64)
             digest.mix(index)
@@ -246,7 +249,8 @@ extension Raft.Output: Traceable {
         case .proposed(let id, let index, let term): "proposal #\(id) is at \(index)/\(term)"
         case .rejected(let id, let reason): "proposal #\(id) rejected: \(reason)"
         case .committed(let index): "committed up to \(index)"
-        case .apply(let entry): "apply \(entry)"
+        case .apply(let entries):
+            entries.count == 1 ? "apply \(entries[0])" : "apply \(entries.first?.index ?? .zero) +\(entries.count)"
         case .snapshotWanted(let index): "snapshot wanted up to \(index)"
         case .installed(let index, let term, let state): "installed \(index)/\(term) (\(state.count) bytes)"
         case .ignored(let reason): "ignored: \(reason)"

@@ -22,6 +22,10 @@ extension Raft {
         public var maxEntriesPerAppend: Int = 256
         /// The most bytes of commands in one message, and the size of the largest command: 256 KiB.
         public var maxBytesPerAppend: Int = 256 << 10
+        /// The most entries in one output ``Output/apply(_:)``: 1,024.
+        public var maxEntriesPerApply: Int = 1_024
+        /// The most bytes of commands in one output ``Output/apply(_:)``, unless a single one is larger: 1 MiB.
+        public var maxBytesPerApply: Int = 1 << 20
         /// The most unacknowledged messages with entries to one peer: 16.
         ///
         /// What comes later waits for the next answer and travels as a batch, so a wider window trades throughput for
@@ -56,6 +60,7 @@ extension Raft {
             guard electionTimeoutMax > electionTimeoutMin else { throw .electionWithoutSpread }
             guard maxEntriesPerAppend > 0, maxEntriesPerAppend <= Entry.countLimit else { throw .entriesPerAppend }
             guard maxBytesPerAppend > 0, maxBytesPerAppend <= Self.snapshotByteLimit / 2 else { throw .bytesPerAppend }
+            guard maxEntriesPerApply > 0, maxBytesPerApply > 0 else { throw .applyNotPositive }
             guard maxInflight > 0 else { throw .inflightNotPositive }
             guard snapshotAfter >= 0 else { throw .snapshotAfterNegative }
             guard maxUncommittedBytes > 0 else { throw .uncommittedNotPositive }
@@ -81,6 +86,8 @@ extension Raft {
         case entriesPerAppend
         /// The number of bytes in a message is out of range.
         case bytesPerAppend
+        /// No entry may be handed out.
+        case applyNotPositive
         /// No message may be in flight.
         case inflightNotPositive
         /// The snapshot distance is negative.
@@ -100,6 +107,7 @@ extension Raft {
                 "set electionTimeoutMax above electionTimeoutMin (twice it is usual), or votes split for ever"
             case .entriesPerAppend: "set maxEntriesPerAppend to 1...65536"
             case .bytesPerAppend: "set maxBytesPerAppend to 1...2064384, so that a message fits into a frame"
+            case .applyNotPositive: "set maxEntriesPerApply and maxBytesPerApply to at least 1"
             case .inflightNotPositive: "set maxInflight to at least 1"
             case .snapshotAfterNegative: "set snapshotAfter to 0 (never) or more"
             case .uncommittedNotPositive: "set maxUncommittedBytes to at least 1"

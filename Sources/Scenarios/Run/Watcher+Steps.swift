@@ -67,7 +67,7 @@ extension Watcher {
             isDirty = true
             if leader == occasion.node && leaderTerm <= node.term { loseLeader(occasion.node, occasion.time) }
         case .leaderChanged: isDirty = true
-        case .apply(let entry): views[place].applied = entry.index
+        case .apply(let entries): views[place].applied = entries.last?.index ?? views[place].applied
         case .installed(let index, _, _):
             views[place].applied = index
             isDirty = true

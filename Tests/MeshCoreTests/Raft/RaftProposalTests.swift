@@ -3,13 +3,13 @@ import MeshTestKit
 import Testing
 
 private func forward(_ term: UInt64, _ sequence: UInt64, _ command: Bytes = "x", id: UInt64 = 5) -> Raft.Message {
-    .forward(Raft.Forward(term: Raft.Term(term), id: id, sequence: sequence, command: command))
+    .forward(Raft.Forward(term: Raft.Term(term), id: id, sequence: sequence, commands: [command]))
 }
 
 extension RaftProbe {
     fileprivate var forwardResult: Raft.ForwardResult? {
         for (_, message) in sent {
-            if case .forwarded(let reply) = message { return reply.result }
+            if case .forwarded(let reply) = message { return reply.fates.first?.result }
         }
         return nil
     }
@@ -103,7 +103,8 @@ struct RaftProposalTests {
         origin.step(.command(.propose("x", id: 5)))
         guard case .forward(let sent)? = origin.sent.first?.message else { Issue.record("nothing forwarded"); return }
         let answer = Raft.Forwarded(
-            term: Raft.Term(2), id: 5, sequence: sent.sequence, result: .rejected(.notLeader(NodeID(3))))
+            term: Raft.Term(2), id: 5, sequence: sent.sequence,
+            fates: [Raft.Fate(count: 1, result: .rejected(.notLeader(NodeID(3))))])
         origin.receive(.forwarded(answer), from: 1)
         #expect(origin.outputs == [.rejected(id: 5, reason: .notLeader(NodeID(3)))])
         origin.receive(.forwarded(answer), from: 1)
@@ -221,7 +222,10 @@ struct RaftProposalTests {
             let result = Raft.ForwardResult.appended(index: Raft.LogIndex(1), term: Raft.Term(1))
             let id = UInt64(place + 1)
             probe.receive(
-                .forwarded(Raft.Forwarded(term: Raft.Term(1), id: id, sequence: sequence, result: result)), from: 2)
+                .forwarded(
+                    Raft.Forwarded(
+                        term: Raft.Term(1), id: id, sequence: sequence, fates: [Raft.Fate(count: 1, result: result)])),
+                from: 2)
             if case .proposed(let number, _, _)? = probe.outputs.first { told.append(number) }
         }
         #expect(told == [6, 5, 4, 3])

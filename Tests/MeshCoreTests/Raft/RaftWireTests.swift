@@ -77,12 +77,17 @@ private struct RaftSamples {
                     state: bytes())
             )
         case 7: return .snapshotReply(Raft.SnapshotReply(term: term, round: campaign, match: index))
-        case 8: return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), command: bytes()))
         case 10: return .timeoutNow(Raft.TimeoutNow(term: term, round: campaign))
+        case 8:
+            let commands = (0...dice.number(below: 3)).map { _ in bytes() }
+            return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), commands: commands))
         default:
             let result: Raft.ForwardResult =
                 isSet ? .appended(index: index, term: self.term()) : .rejected(rejection())
-            return .forwarded(Raft.Forwarded(term: term, id: campaign, sequence: dice.bits(), result: result))
+            let fates = (0...dice.number(below: 3)).map { _ in
+                Raft.Fate(count: 1 + dice.number(below: 300), result: result)
+            }
+            return .forwarded(Raft.Forwarded(term: term, id: campaign, sequence: dice.bits(), fates: fates))
         }
     }
 

@@ -95,7 +95,7 @@ struct CheckerTests {
     @Test("Applying what nobody committed, or out of order, is found")
     func applying() {
         var checker = RaftChecker(nodeCount: 3, voterCount: 3)
-        checker.said(.apply(entry(2, 1, "x")), raft(first), at(1, first)) { _, _, _ in true }
+        checker.said(.apply([entry(2, 1, "x")]), raft(first), at(1, first)) { _, _, _ in true }
         #expect(
             Set(checker.violations.map { $0.promise }) == [RaftPromises.monotonic, RaftPromises.stateMachineSafety])
     }

@@ -159,7 +159,8 @@ extension RaftChecker {
         case .becameLeader(let term): checkElection(term, raft, occasion)
         case .becameFollower, .becamePreCandidate, .becameCandidate:
             nodes[place(occasion.node)].leadsTerm = nil
-        case .apply(let entry): checkApply(entry, raft.commitIndex, occasion, isDurable: isDurable)
+        case .apply(let entries):
+            for entry in entries { checkApply(entry, raft.commitIndex, occasion, isDurable: isDurable) }
         case .installed(let index, _, _):
             let place = place(occasion.node)
             if index < nodes[place].applied {
