@@ -80,7 +80,7 @@ struct Clients: Observer {
         guard case .output(let output) = copy effect else { return }
         switch output {
         case .becameLeader: leader = node
-        case .apply: applied += 1
+        case .apply(let entries): applied += UInt64(entries.count)
         case .snapshotWanted(let index): wishes.append((node, index))
         default: break
         }
