@@ -1,9 +1,10 @@
 extension Raft.Node {
-    /// Waits a random time before the next campaign.
+    /// Waits a random time before the next campaign, longer where voters of a greater priority come first.
     func randomExtra() -> Interval {
         let spread = settings.electionTimeoutMax - settings.electionTimeoutMin
         let bits = random.bits(.raftElectionTimeout, id.rawValue, term.rawValue, timeoutCount)
-        return Random.interval(.zero, spread, from: bits)
+        let extra = Random.interval(.zero, spread, from: bits)
+        return extra + Interval(nanoseconds: spread.nanoseconds * yieldedSpreads)
     }
 
     /// Sets the election timer to a whole random timeout.

@@ -105,6 +105,7 @@ extension Raft.Node {
         }
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
         if transfer != nil { beatTransfer(&outbox) }
+        if !settings.priorities.isEmpty { yieldToPriority(&outbox) }
         var parcel = Parcel.none
         for position in peers.indices where position != ownPosition { beat(position, &parcel, &outbox) }
     }

@@ -61,6 +61,7 @@ extension Raft.Node {
         role = .leader
         ledTerm = term
         round = 1
+        yieldRound = round + yieldPatience
         uncommittedBytes = 0
         ledIndex = log.lastIndex.next
         for position in peers.indices { peers[position].reset(next: log.lastIndex.next, round: round) }

@@ -41,17 +41,24 @@ extension Raft.Node {
     /// Whether a peer may be made leader.
     func canLead(_ position: Int) -> Bool { true }
 
-    /// The other voter that answered lately and lacks least, the smallest id among equals.
+    /// The other voter that answered lately: of the greatest priority, then the one that lacks least, then the smallest
+    /// id.
     private func bestSuccessor() -> NodeID? {
         var best: Raft.Peer?
         for (position, peer) in peers.enumerated() where position != ownPosition && canLead(position) {
             guard round <= peer.ackedRound + quorumRounds else { continue }
-            guard let other = best, peer.match <= other.match else {
+            guard let other = best, !isBetter(peer, than: other) else {
                 best = peer
                 continue
             }
         }
         return best?.id
+    }
+
+    private func isBetter(_ peer: Raft.Peer, than other: Raft.Peer) -> Bool {
+        let priority = settings.priorities[peer.id]
+        let otherPriority = settings.priorities[other.id]
+        return priority == otherPriority ? peer.match > other.match : priority > otherPriority
     }
 
     /// Tells the target to campaign as soon as it holds the whole log, once in each beat: the word may get lost.
@@ -79,6 +86,7 @@ extension Raft.Node {
             return abandonTransfer(to: pending.target, .otherLeader(newLeader), &outbox)
         }
         transfer = nil
+        yieldPatience = quorumRounds
         outbox.output(.transferred(to: newLeader, term: term))
     }
 

@@ -78,6 +78,10 @@ extension Raft {
         var transfer: Transfer?
         /// The leader's latest beat that was heard in this term.
         var heardRound: UInt64
+        /// The beat from which on this leader looks for a voter of a greater priority.
+        var yieldRound: UInt64
+        /// For how many beats it lets its term settle before; doubles with each attempt until one works.
+        var yieldPatience: UInt64
 
         // Forwarded proposals and snapshots.
 
@@ -135,6 +139,8 @@ extension Raft {
             self.scratch = []
             self.transfer = nil
             self.heardRound = 0
+            self.yieldRound = 0
+            self.yieldPatience = settings.quorumRounds
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)

@@ -44,6 +44,12 @@ extension Raft {
         /// outcome unknown.
         public var maxForwards: Int = 1_024
 
+        /// Who should rather lead; nobody by default.
+        public var priorities = Priorities()
+        /// Whether a leader hands over to a voter of a greater priority that has caught up; on, without effect as long
+        /// as nobody has a priority.
+        public var yieldsToPriority: Bool = true
+
         /// Creates the default settings.
         public init() {}
 

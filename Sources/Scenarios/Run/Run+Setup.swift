@@ -36,7 +36,12 @@ struct Setup {
         var voters = all
         if let target = scenario.cluster.raft.voters { voters = fixed(target, all) }
         voterCount = voters.count
-        let template = Settings(scenario.cluster)
+        var template = Settings(scenario.cluster)
+        for priority in scenario.cluster.raft.priorities {
+            for id in fixed(priority.target, all) {
+                template.raft?.priorities[id] = UInt8(clamping: priority.value.value)
+            }
+        }
         for place in 0..<groups.count {
             simulation.addNode(region: regionOf[place]) { id, random in
                 var configuration = MeshNode.Configuration(id: id, peers: all)

@@ -46,6 +46,9 @@ extension Dealer {
         cluster.raft.snapshotAfter = maybe { $0.count() }
         cluster.raft.batch = maybe { $0.count() }
         cluster.raft.voters = maybe { $0.fixedTarget() }
+        cluster.raft.priorities = some(2) {
+            Scenario.PrioritySetting($0.fixedTarget(), .fixed(Int64($0.number(256))))
+        }
         cluster.swim.period = maybe { _ in .fixed(.seconds(200)) }
         cluster.swim.probeTimeout = maybe { $0.time() }
         cluster.swim.indirect = maybe { $0.count() }

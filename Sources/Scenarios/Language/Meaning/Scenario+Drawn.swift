@@ -50,6 +50,10 @@ extension Drawer {
         drawn.raft.heartbeat = draw("raft heartbeat", cluster.raft.heartbeat)
         drawn.raft.snapshotAfter = draw("raft snapshot-after", cluster.raft.snapshotAfter)
         drawn.raft.batch = draw("raft batch", cluster.raft.batch)
+        begin("raft priority")
+        for place in cluster.raft.priorities.indices {
+            drawn.raft.priorities[place].value = draw(cluster.raft.priorities[place].value)
+        }
         drawn.swim.period = draw("swim period", cluster.swim.period)
         drawn.swim.probeTimeout = draw("swim probe-timeout", cluster.swim.probeTimeout)
         drawn.swim.indirect = draw("swim indirect", cluster.swim.indirect)

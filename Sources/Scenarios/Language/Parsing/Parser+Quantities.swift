@@ -102,6 +102,10 @@ struct Dimension: Sendable {
         name: "a number", example: "12", usualUnit: "", units: [], least: 0, most: 1_000_000_000_000,
         bounds: ("0", "1000000000000"))
 
+    /// How much a node should rather lead: `priority n1 10`.
+    static let priority = Dimension(
+        name: "a priority", example: "10", usualUnit: "", units: [], least: 0, most: 255, bounds: ("0", "255"))
+
     /// A number of steps of work: `events 5000000`.
     static let work = Dimension(
         name: "a number", example: "1000000", usualUnit: "", units: [], least: 1, most: 1_000_000_000_000,

@@ -1,7 +1,7 @@
 import MeshCore
 
 /// `raft election-timeout 150ms..300ms  heartbeat 50ms  pre-vote on  check-quorum on  snapshot-after 100  batch 64
-/// voters n1..n3`.
+/// voters n1..n3  priority n1 10`.
 enum RaftStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.raft)
@@ -35,6 +35,11 @@ enum RaftStatement {
             }
             parser.scenario.cluster.raft.voters = try parser.target(.setup)
         },
+        Form("priority", mayRepeat: true) { (parser: inout Parser) throws(Scenario.ParseError) in
+            let target = try parser.target(.setup)
+            parser.scenario.cluster.raft.priorities.append(
+                Scenario.PrioritySetting(target, try parser.setting(.priority)))
+        },
     ]
 
     /// A leader that is heard from less often than followers lose patience can never keep its office.
@@ -57,6 +62,11 @@ enum RaftStatement {
         if let voters = settings.voters {
             line.next("voters", after: "raft", in: &writer)
             writer.target(voters)
+        }
+        for priority in settings.priorities {
+            line.next("priority", after: "raft", in: &writer)
+            writer.target(priority.target)
+            writer.setting(priority.value)
         }
     }
 }

@@ -120,8 +120,26 @@ extension Scenario {
         /// The nodes that vote (`voters n1..n3`); all when `nil`.
         public var voters: Target?
 
+        /// Who should rather lead (`priority n1 10`), in the order of the file; a later line wins.
+        public var priorities: [PrioritySetting] = []
+
         /// Creates settings that keep every default.
         public init() {}
+    }
+
+    /// How much some nodes should rather lead than others.
+    public struct PrioritySetting: Equatable, Sendable {
+        /// The nodes.
+        public var target: Target
+
+        /// The greater, the sooner; 0 to 255.
+        public var value: Setting<Int64>
+
+        /// Creates the setting.
+        public init(_ target: Target, _ value: Setting<Int64>) {
+            self.target = target
+            self.value = value
+        }
     }
 
     /// What a file says about SWIM; `nil` keeps the protocol's default.
