@@ -39,6 +39,9 @@ let package = Package(
         // Decodes millions of damaged messages; a step of scripts/test, no product.
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+        // Plants known bugs and shows that a checker catches each; does nothing without the trait Mutants.
+        .executableTarget(
+            name: "mutants", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
         // Drivers and helpers for tests; no product.
         .target(name: "MeshTestKit", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
         .testTarget(
@@ -51,8 +54,5 @@ let package = Package(
             swiftSettings: houseSettings),
         .testTarget(name: "CommandTests", dependencies: ["mesh"], swiftSettings: houseSettings),
         .testTarget(name: "HouseTests", swiftSettings: houseSettings),
-        // Empty unless the trait Mutants is on: scripts/test builds it apart.
-        .testTarget(
-            name: "MutantTests", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
     ]
 )

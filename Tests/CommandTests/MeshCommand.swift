@@ -15,7 +15,7 @@ struct MeshCommand {
         .deletingLastPathComponent()
 
     /// The command stands beside the tests that were built with it.
-    private static var executable: URL {
+    static var executable: URL {
         let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent("mesh")
         if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }

@@ -4,20 +4,79 @@
 /// This exists only under the package trait `Mutants`; release builds carry nothing of it. Most of the bugs happened in
 /// the projects that are named.
 public enum Mutant: UInt8, CaseIterable, Sendable {
+    // Elections.
+
     /// A vote is given before it is durable (nebula #3415, robustmq #2039, akka-raft #56).
     case voteNotPersisted
-    /// A node votes for every candidate of a term (zeebe #5356, hazelcast #16643).
+    /// A term that comes without a vote is not written (robustmq #2039, IoTDB #1125).
+    case termNotPersisted
+    /// A node that steps down within a term forgets whom it voted for (zeebe #5356, hazelcast #16643, CCF #8094).
+    case voteForgotten
+    /// A node votes for every candidate of a term.
     case votesTwice
+    /// An answer to a campaign of an earlier term is counted (akka-raft #46, #47).
+    case staleVoteCounted
+    /// A second answer of the same voter is counted as another vote (akka-raft #45, xraft #27).
+    case duplicateVoteCounted
+    /// A late answer to a pre-vote is counted as a vote (guarded by etcd's stepCandidate).
+    case preVoteCountedAsVote
     /// A vote is given to a candidate whose log is behind.
     case logCheckSkipped
-    /// Entries of earlier terms are committed by counting copies (LogCabin #44, figure 8 of the paper).
-    case oldTermCommittedByCounting
-    /// An append that comes late removes what a later one brought (openraft 9540c904, CCF #5991).
-    case staleAppendTruncates
+    /// The longer log wins, whatever its last term (openraft a48a3282, hydro #3082).
+    case upToDateByLength
     /// Half of the voters are taken for a majority (octo-im #43).
     case quorumOffByOne
+    /// A pre-vote of an earlier term is not answered (etcd #9586, openraft #1796).
+    case lowTermPreVoteIgnored
+
+    // Replication and commit.
+
+    /// Entries of earlier terms are committed by counting copies (LogCabin #44, figure 8 of the paper).
+    case oldTermCommittedByCounting
+    /// A follower commits what the leader has committed, also entries that the leader has not compared
+    /// (copycat #265, scylla #9965).
+    case commitNotCapped
+    /// Entries that conflict are overwritten, those behind them stay (mofa #1151).
+    case suffixNotTruncated
+    /// An append that comes late removes what a later one brought (openraft 9540c904, CCF #5991).
+    case staleAppendTruncates
+    /// The term before the entries is not compared.
+    case prevTermNotChecked
+    /// An append from before the snapshot is taken for a conflict and the log deleted (openraft #511).
+    case compactedTakenForConflict
+    /// What a refusal proposes is taken for what the follower holds (CCF #5325).
+    case hintStoredAsMatch
+    /// An acknowledgement of an earlier term is counted (openraft cecb5de8, fbbf37b1).
+    case staleAckCounted
+    /// An acknowledgement counts for everything the leader holds when it arrives (PySyncObj #166, raftos #25).
+    case matchFromLastIndex
+    /// A follower takes over the leader's commit index, also a lower one (PySyncObj #166).
+    case commitAssigned
+    /// The acknowledged positions are not sorted before the middle one is taken (openraft #1802).
+    case quorumNotSorted
+    /// A deposed leader goes on sending, in the new term (hashicorp #695, zeebe #5360).
+    case deposedLeaderSends
+    /// A follower acknowledges before its log is durable (openraft ee460f37, d-engine #446, yugabyte #32875).
+    case acksBeforeDurable
     /// A leader counts its own entries before they are durable (openraft a9f696a9, d-engine #329).
     case leaderCountsUnsynced
+
+    // Snapshots and compaction.
+
+    /// A snapshot older than what is applied is installed (openraft #543, zeebe #6092).
+    case oldSnapshotInstalled
+    /// A snapshot removes the entries behind it although the log agrees with it (etcd #1763, zeebe #6092).
+    case snapshotDropsSuffix
+    /// A snapshot keeps the entries behind it although the log disagrees with it (hashicorp #697).
+    case conflictKeptBySnapshot
+    /// The log is compacted beyond what is applied.
+    case compactsBeyondApplied
+    /// A leader whose log is compacted away waits for entries instead of sending the snapshot (openraft #1828,
+    /// etcd-io/raft #149, raft-rs #557).
+    case snapshotNeverSent
+
+    // Members and gossip.
+
     /// An accused member does not contradict.
     case noRefutation
     /// Concurrent writes of one stamp are not ordered by their origin.

@@ -120,6 +120,9 @@ extension Raft.Configuration {
 
     /// Moves one number among the larger ones before it.
     private static func settle(_ place: Int, among numbers: inout [UInt64], from start: Int, step: Int) {
+        #if MUTANTS
+        if Mutant.quorumNotSorted.isPlanted { return }
+        #endif
         let value = numbers[place]
         var hole = place
         while hole - step >= start, numbers[hole - step] < value {

@@ -191,7 +191,7 @@ extension Raft.Log {
     /// - Complexity: O(1) amortised for each entry forgotten.
     mutating func compact(upTo index: Raft.LogIndex, term: Raft.Term) {
         guard index > snapshotIndex else { return }
-        if self.term(at: index) == term {
+        if isKept(behind: index, term) {
             while head < runs.count, runs[head].end.previous <= index { head += 1 }
             if head * 2 >= runs.count {
                 runs.removeFirst(head)
@@ -205,6 +205,14 @@ extension Raft.Log {
         }
         snapshotIndex = index
         snapshotTerm = term
+    }
+
+    /// Whether what stands behind the end of a snapshot may stay.
+    private func isKept(behind index: Raft.LogIndex, _ term: Raft.Term) -> Bool {
+        #if MUTANTS
+        if Mutant.conflictKeptBySnapshot.isPlanted { return index <= lastIndex }
+        #endif
+        return self.term(at: index) == term
     }
 }
 

@@ -9,6 +9,7 @@ extension Raft.Node {
         votedFor = vote
         let ownVoteTerm: Raft.Term? = vote == id ? newTerm : nil
         #if MUTANTS
+        if Mutant.termNotPersisted.isPlanted && vote == nil { return }
         if Mutant.voteNotPersisted.isPlanted {
             return persist(.hardState(term: newTerm, votedFor: nil), ownVoteTerm: ownVoteTerm, &outbox)
         }

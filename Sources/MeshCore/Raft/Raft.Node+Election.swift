@@ -50,6 +50,7 @@ extension Raft.Node {
     private func isUpToDate(_ request: Raft.VoteRequest) -> Bool {
         #if MUTANTS
         if Mutant.logCheckSkipped.isPlanted { return true }
+        if Mutant.upToDateByLength.isPlanted { return request.lastIndex >= log.lastIndex }
         #endif
         if request.lastTerm != log.lastTerm { return request.lastTerm > log.lastTerm }
         return request.lastIndex >= log.lastIndex
@@ -57,6 +58,9 @@ extension Raft.Node {
 
     /// Answers a pre-vote without changing anything, not even a timer (thesis, section 9.6; ra #608).
     mutating func handlePreVote(_ request: Raft.VoteRequest, from: NodeID, _ outbox: inout Effects) {
+        #if MUTANTS
+        if Mutant.lowTermPreVoteIgnored.isPlanted && request.term <= term { return }
+        #endif
         let isPossible = request.term > term || (request.term == term && canVote(for: from))
         let isGranted = isPossible && !isLeaderAlive && isUpToDate(request)
         // A refusal carries our term, also to a lower one: else a node with a long log and a low term and one with a
@@ -111,6 +115,9 @@ extension Raft.Node {
             becomeFollower(term: reply.term, votedFor: nil, leader: nil, &outbox)
             return
         }
+        #if MUTANTS
+        if Mutant.preVoteCountedAsVote.isPlanted && role == .candidate { return count(reply, from: from, &outbox) }
+        #endif
         guard role == .preCandidate, reply.campaign == campaign else { return }
         guard !reply.isGranted || reply.term == term.next else { return ignore(.staleTerm, &outbox) }
         count(reply, from: from, &outbox)
@@ -118,6 +125,9 @@ extension Raft.Node {
 
     /// Counts a vote; only one that was given in this term (akka-raft #46).
     mutating func handleVoteReply(_ reply: Raft.VoteReply, from: NodeID, _ outbox: inout Effects) {
+        #if MUTANTS
+        if Mutant.staleVoteCounted.isPlanted && role == .candidate { return count(reply, from: from, &outbox) }
+        #endif
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .candidate, reply.campaign == campaign else { return }
         count(reply, from: from, &outbox)
@@ -126,6 +136,13 @@ extension Raft.Node {
     /// Enters a voter's answer; a second one of the same voter changes nothing.
     private mutating func count(_ reply: Raft.VoteReply, from: NodeID, _ outbox: inout Effects) {
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
+        #if MUTANTS
+        if Mutant.duplicateVoteCounted.isPlanted, reply.isGranted, peers[position].ballot == .granted,
+            let other = peers.firstIndex(where: { $0.ballot == .missing })
+        {
+            peers[other].ballot = .granted
+        }
+        #endif
         peers[position].ballot = reply.isGranted ? .granted : .refused
         tally(&outbox)
     }

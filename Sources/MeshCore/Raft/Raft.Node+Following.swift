@@ -10,9 +10,23 @@ extension Raft.Node {
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
         follow(from, round: message.round, &outbox)
-        if message.prevIndex >= log.snapshotIndex, log.term(at: message.prevIndex) != message.prevTerm {
+        #if MUTANTS
+        if Mutant.compactedTakenForConflict.isPlanted && message.prevIndex < log.snapshotIndex {
+            forgetDurable(after: log.snapshotIndex)
+            log.replaceSuffix(from: log.snapshotIndex.next, with: [])
+            return persistEntries(from: log.snapshotIndex.next, [], &outbox)
+        }
+        #endif
+        if message.prevIndex >= log.snapshotIndex, !agrees(message) {
             return refuse(message, from: from, &outbox)
         }
+        #if MUTANTS
+        if Mutant.acksBeforeDurable.isPlanted && message.wantsReply {
+            let match = message.prevIndex.advanced(by: message.entries.count)
+            let reply = Raft.AppendReply(term: term, round: message.round, result: .accepted(match: match))
+            outbox.send(.appendReply(reply), to: from)
+        }
+        #endif
         guard adopt(message, &outbox) else { return ignore(.conflictsWithCommitted, &outbox) }
         // Only what this message compared is known to agree, however long our log is; and what is committed here.
         let proved = message.prevIndex.advanced(by: message.entries.count)
@@ -21,9 +35,32 @@ extension Raft.Node {
             let reply = Raft.AppendReply(term: term, round: message.round, result: .accepted(match: match))
             outbox.send(.appendReply(reply), to: from)
         }
+        #if MUTANTS
+        if let decided = wronglyDecided(by: message) {
+            if Mutant.commitAssigned.isPlanted && decided < commitIndex { commitIndex = decided }
+            if decided > commitIndex { commit(upTo: decided, &outbox) }
+            return
+        }
+        #endif
         let decided = message.commit < proved ? message.commit : proved
         if decided > commitIndex { commit(upTo: decided, &outbox) }
     }
+
+    /// Whether the log holds what stands before the entries of a message.
+    private func agrees(_ message: Raft.Append) -> Bool {
+        #if MUTANTS
+        if Mutant.prevTermNotChecked.isPlanted { return message.prevIndex <= log.lastIndex }
+        #endif
+        return log.term(at: message.prevIndex) == message.prevTerm
+    }
+
+    #if MUTANTS
+    /// What a planted bug takes for decided.
+    private func wronglyDecided(by message: Raft.Append) -> Raft.LogIndex? {
+        guard Mutant.commitNotCapped.isPlanted || Mutant.commitAssigned.isPlanted else { return nil }
+        return message.commit < log.lastIndex ? message.commit : log.lastIndex
+    }
+    #endif
 
     /// Says where the logs might agree: the last position whose term is not above the leader's (etcd's hint).
     private mutating func refuse(_ message: Raft.Append, from: NodeID, _ outbox: inout Effects) {
@@ -59,6 +96,16 @@ extension Raft.Node {
         let from = message.entries[known].index
         guard from > commitIndex else { return false }
         let missing = known == 0 ? message.entries : Array(message.entries[known...])
+        #if MUTANTS
+        if Mutant.suffixNotTruncated.isPlanted && missing[missing.count - 1].index < log.lastIndex {
+            let kept = log.entries(
+                from: missing[missing.count - 1].index.next, countLimit: Int.max, byteLimit: Int.max)
+            forgetDurable(after: from.previous)
+            log.replaceSuffix(from: from, with: missing + kept)
+            persistEntries(from: from, missing + kept, &outbox)
+            return true
+        }
+        #endif
         if from <= log.lastIndex { forgetDurable(after: from.previous) }
         log.replaceSuffix(from: from, with: missing)
         persistEntries(from: from, missing, &outbox)

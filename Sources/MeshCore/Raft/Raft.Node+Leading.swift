@@ -56,6 +56,9 @@ extension Raft.Node {
     /// Sends the entries from the peer's next on, or none, as many as one message may carry.
     private mutating func sendEntries(to position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
         let next = peers[position].next
+        #if MUTANTS
+        if Mutant.snapshotNeverSent.isPlanted && next <= log.snapshotIndex { return }
+        #endif
         guard let prevTerm = log.term(at: next.previous) else { return sendSnapshot(to: position, &outbox) }
         if parcel.first != next {
             parcel.first = next
@@ -136,6 +139,13 @@ extension Raft.Node {
 
     /// Learns what became of an append.
     mutating func handleAppendReply(_ reply: Raft.AppendReply, from: NodeID, _ outbox: inout Effects) {
+        #if MUTANTS
+        if Mutant.staleAckCounted.isPlanted, reply.term < term, role == .leader, let position = position(of: from),
+            case .accepted(let match) = reply.result
+        {
+            return accept(match, from: position, &outbox)
+        }
+        #endif
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
@@ -159,6 +169,9 @@ extension Raft.Node {
     /// Takes an acknowledgement: within a term it is never too old to be true, as logs only grow along the leader's.
     mutating func accept(_ match: Raft.LogIndex, from position: Int, _ outbox: inout Effects) {
         guard match <= log.lastIndex, position != ownPosition else { return ignore(.malformed, &outbox) }
+        #if MUTANTS
+        let match = Mutant.matchFromLastIndex.isPlanted ? log.lastIndex : match
+        #endif
         let isNews = match > peers[position].match && match > commitIndex
         peers[position].acknowledge(match, round: round)
         switch peers[position].pace {
@@ -188,6 +201,9 @@ extension Raft.Node {
         from position: Int, _ outbox: inout Effects
     ) {
         guard hintIndex <= prevIndex, prevIndex <= log.lastIndex else { return ignore(.malformed, &outbox) }
+        #if MUTANTS
+        if Mutant.hintStoredAsMatch.isPlanted { peers[position].acknowledge(hintIndex, round: round) }
+        #endif
         if prevIndex <= peers[position].match {
             // Late, as a rule. But an answer to a beat after the one in which the match was acknowledged means that the
             // peer has lost its disk since. It is filled again; what was committed meanwhile stays committed.

@@ -10,6 +10,9 @@ extension Raft.Node {
         let previous = role
         let isNewTerm = newTerm > term
         role = .follower
+        #if MUTANTS
+        let vote = Mutant.voteForgotten.isPlanted && !isNewTerm && vote == votedFor ? nil : vote
+        #endif
         setHardState(term: newTerm, votedFor: vote, &outbox)
         switch previous {
         case .leader:
@@ -70,10 +73,6 @@ extension Raft.Node {
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
         outbox.output(.becameLeader(term: term))
         setLeader(id, isNewTerm: true, &outbox)
-        #if MUTANTS
-        // The no-op would hide what this mutant does wrong: an entry of the own term stands above the old ones.
-        if Mutant.oldTermCommittedByCounting.isPlanted { return serveAll(&outbox) }
-        #endif
         if settings.appendsNoOp {
             append([Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)], &outbox)
         } else {

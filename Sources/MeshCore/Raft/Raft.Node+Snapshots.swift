@@ -1,6 +1,15 @@
 extension Raft.Node {
     /// Drops the log up to a position whose state the embedding program hands over.
     mutating func handleCompact(upTo index: Raft.LogIndex, state: Bytes, _ outbox: inout Effects) {
+        #if MUTANTS
+        if Mutant.compactsBeyondApplied.isPlanted, let lastTerm = log.term(at: log.lastIndex),
+            commitIndex < log.lastIndex
+        {
+            commitIndex = log.lastIndex
+            appliedIndex = log.lastIndex
+            return takeSnapshot(log.lastIndex, lastTerm, state: state, &outbox)
+        }
+        #endif
         guard index > log.snapshotIndex, index <= appliedIndex, let indexTerm = log.term(at: index) else {
             return ignore(.badCompaction, &outbox)
         }
@@ -50,6 +59,16 @@ extension Raft.Node {
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
         follow(from, round: message.round, &outbox)
+        #if MUTANTS
+        if Mutant.oldSnapshotInstalled.isPlanted && message.index > log.snapshotIndex {
+            return install(message, &outbox)
+        }
+        if Mutant.snapshotDropsSuffix.isPlanted && message.index > commitIndex && message.index <= log.lastIndex {
+            forgetDurable(after: message.index.previous)
+            log.replaceSuffix(from: message.index, with: [])
+            persistEntries(from: message.index, [], &outbox)
+        }
+        #endif
         if message.index <= commitIndex {
             ignore(.oldSnapshot, &outbox)
         } else if log.term(at: message.index) == message.indexTerm {

@@ -232,6 +232,14 @@ extension Raft.Node: StateMachine {
 
     /// Follows a later term that a message shows; `false` if the message is of an earlier one.
     mutating func catchUp(with messageTerm: Raft.Term, leader: NodeID? = nil, _ outbox: inout Effects) -> Bool {
+        #if MUTANTS
+        if Mutant.deposedLeaderSends.isPlanted && messageTerm > term && role == .leader {
+            let ownTerm = term
+            term = messageTerm
+            handleHeartbeatTimer(&outbox)
+            term = ownTerm
+        }
+        #endif
         if messageTerm > term { becomeFollower(term: messageTerm, votedFor: nil, leader: leader, &outbox) }
         return messageTerm == term
     }

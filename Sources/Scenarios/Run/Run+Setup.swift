@@ -170,6 +170,7 @@ struct Settings {
         if let preVote = stated.preVote { settings.preVote = preVote }
         if let checkQuorum = stated.checkQuorum { settings.checkQuorum = checkQuorum }
         if let count = stated.snapshotAfter { settings.snapshotAfter = Int(clamping: count.value) }
+        if let noOp = stated.noOp { settings.appendsNoOp = noOp }
         if let batch = stated.batch { settings.maxEntriesPerAppend = Int(clamping: batch.value) }
         return settings
     }

@@ -11,6 +11,7 @@ enum Doors {
         "MeshRuntime": ["MeshCore"],
         "mesh": ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
         "fuzz-decoders": ["MeshCore", "Simulator"],
+        "mutants": ["MeshCore", "Simulator", "Scenarios"],
         "MeshTestKit": ["MeshCore", "Simulator", "Scenarios"],
     ]
 
@@ -18,7 +19,7 @@ enum Doors {
     static let platform: [String] = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization", "WASILibc",
     ]
-    static let platformTargets: [String] = ["mesh", "MeshRuntime", "fuzz-decoders"]
+    static let platformTargets: [String] = ["mesh", "MeshRuntime", "fuzz-decoders", "mutants"]
 
     /// The modules that a file imports, with their lines.
     static func imports(of file: SourceFile) -> [(module: String, line: Int)] {

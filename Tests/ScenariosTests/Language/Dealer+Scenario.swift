@@ -45,6 +45,7 @@ extension Dealer {
         cluster.raft.checkQuorum = maybe { $0.isOne(in: 2) }
         cluster.raft.snapshotAfter = maybe { $0.count() }
         cluster.raft.batch = maybe { $0.count() }
+        cluster.raft.noOp = maybe { $0.isOne(in: 2) }
         cluster.raft.voters = maybe { $0.fixedTarget() }
         cluster.raft.priorities = some(2) {
             Scenario.PrioritySetting($0.fixedTarget(), .fixed(Int64($0.number(256))))

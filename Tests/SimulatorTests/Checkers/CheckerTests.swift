@@ -90,6 +90,40 @@ struct CheckerTests {
         let reply = Raft.AppendReply(term: Raft.Term(2), round: 1, result: .accepted(match: Raft.LogIndex(3)))
         other.left(.appendReply(reply), to: second, stable, at(3, first))
         #expect(other.violations.map { $0.promise } == [RaftPromises.durability])
+
+        // An acknowledgement also promises its term: whoever forgets it can follow an earlier leader again.
+        var forgetful = RaftChecker(nodeCount: 3, voterCount: 3)
+        var old = Raft.Stable()
+        old.apply(.hardState(term: Raft.Term(1), votedFor: second))
+        old.apply(.append(from: Raft.LogIndex(1), entries: [entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")]))
+        forgetful.left(.appendReply(reply), to: second, old, at(3, first))
+        #expect(forgetful.violations.map { $0.promise } == [RaftPromises.durability])
+        old.apply(.hardState(term: Raft.Term(2), votedFor: nil))
+        var sound = RaftChecker(nodeCount: 3, voterCount: 3)
+        sound.left(.appendReply(reply), to: second, old, at(3, first))
+        #expect(sound.violations.isEmpty)
+    }
+
+    @Test("Entries that stay behind a snapshot they never stood behind are found")
+    func keptSuffix() {
+        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        let entries = [entry(1, 1, "a"), entry(2, 1, "b")]
+        checker.wrote(.append(from: Raft.LogIndex(1), entries: entries), raft(first), at(1, first))
+        for (term, isSound) in [(Raft.Term(1), true), (Raft.Term(2), false)] {
+            var stable = Raft.Stable()
+            stable.apply(
+                .snapshot(
+                    index: Raft.LogIndex(1), term: term, configuration: Raft.Configuration(voters: [first]),
+                    state: Bytes()))
+            stable.apply(.append(from: Raft.LogIndex(2), entries: [entry(2, 1, "b")]))
+            var node = raft(second)
+            node.restore(stable)
+            let record = Raft.Stable.Record.snapshot(
+                index: Raft.LogIndex(1), term: term, configuration: Raft.Configuration(voters: [first]), state: Bytes())
+            checker.wrote(record, node, at(2, second))
+            #expect(checker.violations.isEmpty == isSound)
+        }
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.logMatching])
     }
 
     @Test("Applying what nobody committed, or out of order, is found")

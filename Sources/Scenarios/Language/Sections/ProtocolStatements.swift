@@ -29,6 +29,9 @@ enum RaftStatement {
         Form("batch") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.batch = try parser.setting(.count)
         },
+        Form("no-op") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.noOp = try parser.flag()
+        },
         Form("voters") { (parser: inout Parser) throws(Scenario.ParseError) in
             if parser.isAhead("none") || parser.isAhead("0") {
                 throw parser.error("Raft without voters can never elect a leader")
@@ -59,6 +62,7 @@ enum RaftStatement {
         line.flag("check-quorum", settings.checkQuorum, after: "raft", in: &writer)
         line.setting("snapshot-after", settings.snapshotAfter, after: "raft", in: &writer)
         line.setting("batch", settings.batch, after: "raft", in: &writer)
+        line.flag("no-op", settings.noOp, after: "raft", in: &writer)
         if let voters = settings.voters {
             line.next("voters", after: "raft", in: &writer)
             writer.target(voters)

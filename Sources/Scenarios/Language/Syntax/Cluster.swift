@@ -117,6 +117,9 @@ extension Scenario {
         /// The most entries in one message (`batch 64`).
         public var batch: Setting<Int64>?
 
+        /// Whether a new leader begins with an entry of its own (`no-op on`).
+        public var noOp: Bool?
+
         /// The nodes that vote (`voters n1..n3`); all when `nil`.
         public var voters: Target?
 

@@ -85,9 +85,11 @@ extension RaftChecker {
         switch copy record {
         case .hardState(let term, let vote): checkHardState(term, vote, occasion)
         case .append(let from, let entries): checkAppend(from, entries, raft, occasion)
-        case .snapshot(let index, _, _, _):
+        case .snapshot(let index, let term, _, _):
             let place = place(occasion.node)
             if index > nodes[place].last { nodes[place].last = index }
+            // What stays behind a snapshot must have stood behind the same entry before.
+            if let kept = raft.log.entry(at: index.next) { enter(kept, previousTerm: term, occasion) }
         }
     }
 
@@ -128,18 +130,21 @@ extension RaftChecker {
         }
         var previousTerm = raft.log.term(at: Raft.LogIndex(from.rawValue - 1))
         for entry in entries {
-            if let conflict = ledger.add(entry, previousTerm: previousTerm, occasion) {
-                breaks(
-                    RaftPromises.logMatching,
-                    "two logs hold position \(entry.index) of term \(entry.term) and differ there or before",
-                    [
-                        conflict.evidence("wrote position \(entry.index) of term \(entry.term)"),
-                        occasion.evidence("writes \(entry.description)"),
-                    ])
-            }
+            enter(entry, previousTerm: previousTerm, occasion)
             previousTerm = entry.term
         }
         if let last = entries.last { nodes[place].last = last.index }
+    }
+
+    private mutating func enter(_ entry: Raft.Entry, previousTerm: Raft.Term?, _ occasion: Occasion) {
+        guard let conflict = ledger.add(entry, previousTerm: previousTerm, occasion) else { return }
+        breaks(
+            RaftPromises.logMatching,
+            "two logs hold position \(entry.index) of term \(entry.term) and differ there or before",
+            [
+                conflict.evidence("wrote position \(entry.index) of term \(entry.term)"),
+                occasion.evidence("writes \(entry.description)"),
+            ])
     }
 }
 
@@ -324,6 +329,12 @@ extension RaftChecker {
         case .timeoutNow(let word): checkLeadership(word.term, occasion)
         case .appendReply(let reply):
             guard case .accepted(let match) = reply.result else { return }
+            if stable.term < reply.term {
+                breaks(
+                    RaftPromises.durability,
+                    "\(occasion.node) acknowledged in term \(reply.term), its disk holds term \(stable.term)",
+                    [occasion.evidence("sends \(message.description) to \(peer)")])
+            }
             if match > stable.log.lastIndex && match > stable.log.snapshotIndex {
                 breaks(
                     RaftPromises.durability,

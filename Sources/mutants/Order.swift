@@ -1,0 +1,44 @@
+#if MUTANTS
+import MeshCore
+
+/// Why a call is refused.
+struct OrderError: Error {
+    var text: String
+}
+
+/// What a call asks for.
+struct Order {
+    /// How many times each bug is hunted, each time over other seeds.
+    var campaigns = 5
+    /// The bugs to plant.
+    var plants = Plant.all
+    /// Whether the table is written in Markdown.
+    var isMarkdown = false
+    /// Whether the sound code is run as well.
+    var hasControl = true
+
+    init(_ arguments: ArraySlice<String>) throws(OrderError) {
+        var rest = arguments
+        var names: [String] = []
+        while let word = rest.popFirst() {
+            switch word {
+            case "--quick": campaigns = 1
+            case "--markdown": isMarkdown = true
+            case "--no-control": hasControl = false
+            case "--campaigns":
+                guard let text = rest.popFirst(), let count = Int(text), count > 0 else {
+                    throw OrderError(text: "--campaigns needs a number above 0")
+                }
+                campaigns = count
+            case "--only":
+                guard let name = rest.popFirst() else { throw OrderError(text: "--only needs the name of a bug") }
+                names.append(name)
+            case _: throw OrderError(text: "unknown option \(word); known: --quick --campaigns N --only BUG --markdown")
+            }
+        }
+        guard !names.isEmpty else { return }
+        plants = plants.filter { names.contains("\($0.mutant)") }
+        guard !plants.isEmpty else { throw OrderError(text: "no bug is called \(names.joined(separator: " or "))") }
+    }
+}
+#endif

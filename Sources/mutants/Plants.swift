@@ -1,0 +1,80 @@
+#if MUTANTS
+import MeshCore
+
+/// A bug, the campaign that finds it, and the promises it may break.
+struct Plant {
+    var mutant: Mutant
+    /// Projects in which it happened, or which guard against it.
+    var seenIn: String
+    var campaign: Campaign
+    var promises: [String]
+
+    init(_ mutant: Mutant, _ seenIn: String, _ campaign: Campaign, _ promises: [String]) {
+        self.mutant = mutant
+        self.seenIn = seenIn
+        self.campaign = campaign
+        self.promises = promises
+    }
+
+    static let all: [Plant] = elections + replication + snapshots + others
+
+    private static let elections: [Plant] = [
+        Plant(.voteNotPersisted, "nebula #3415, robustmq #2039", .storm, ["raft-durability"]),
+        Plant(.termNotPersisted, "robustmq #2039, IoTDB #1125", .storm, ["raft-durability"]),
+        Plant(.voteForgotten, "zeebe #5356, hazelcast #16643, CCF #8094", .rivals, ["raft-single-vote"]),
+        Plant(.votesTwice, "the same", .storm, ["raft-single-vote", "raft-election-safety"]),
+        Plant(.staleVoteCounted, "akka-raft #46, #47", .rivals, ["raft-election-safety"]),
+        Plant(.duplicateVoteCounted, "akka-raft #45, xraft #27", .rivals, ["raft-election-safety"]),
+        Plant(.preVoteCountedAsVote, "guarded in etcd", .preVotes, ["raft-election-safety"]),
+        Plant(
+            .logCheckSkipped, "textbook", .storm, ["raft-leader-completeness", "raft-state-machine-safety"]),
+        Plant(
+            .upToDateByLength, "openraft a48a3282, hydro #3082", .longTails,
+            ["raft-leader-completeness", "raft-state-machine-safety"]),
+        Plant(
+            .quorumOffByOne, "octo-im #43", .storm, ["raft-quorum-commit", "raft-election-safety"]),
+    ]
+
+    private static let replication: [Plant] = [
+        Plant(
+            .oldTermCommittedByCounting, "LogCabin #44, async-raft #108", .figure8,
+            ["raft-leader-completeness", "raft-state-machine-safety"]),
+        Plant(.commitNotCapped, "copycat #265, scylla #9965", .lossy, ["raft-state-machine-safety"]),
+        Plant(.suffixNotTruncated, "mofa #1151", .storm, ["raft-log-matching"]),
+        Plant(
+            .staleAppendTruncates, "openraft 9540c904, CCF #5991", .storm,
+            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety"]),
+        Plant(.prevTermNotChecked, "textbook", .storm, ["raft-log-matching"]),
+        Plant(
+            .compactedTakenForConflict, "openraft #511", .snapshots,
+            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety"]),
+        Plant(.hintStoredAsMatch, "CCF #5325", .lossy, ["raft-quorum-commit"]),
+        Plant(.staleAckCounted, "openraft cecb5de8, fbbf37b1", .lateAnswers, ["raft-quorum-commit"]),
+        Plant(.matchFromLastIndex, "PySyncObj #166, raftos #25", .storm, ["raft-quorum-commit"]),
+        Plant(.commitAssigned, "PySyncObj #166", .storm, ["raft-monotonic"]),
+        Plant(.quorumNotSorted, "openraft #1802", .storm, ["raft-quorum-commit"]),
+        Plant(.deposedLeaderSends, "hashicorp #695, zeebe #5360", .storm, ["raft-election-safety"]),
+        Plant(.acksBeforeDurable, "openraft ee460f37, yugabyte #32875", .storm, ["raft-durability"]),
+        Plant(.leaderCountsUnsynced, "openraft a9f696a9, d-engine #329", .storm, ["raft-quorum-commit"]),
+    ]
+
+    private static let snapshots: [Plant] = [
+        Plant(.oldSnapshotInstalled, "openraft #543, zeebe #6092", .snapshots, ["raft-monotonic"]),
+        Plant(
+            .snapshotDropsSuffix, "etcd #1763, zeebe #6092", .snapshots,
+            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness"]),
+        Plant(
+            .conflictKeptBySnapshot, "hashicorp #697", .snapshots,
+            ["raft-log-matching", "raft-state-machine-safety", "raft-leader-completeness", "raft-durability"]),
+        Plant(
+            .compactsBeyondApplied, "textbook", .snapshots,
+            ["raft-monotonic", "raft-state-machine-safety", "raft-quorum-commit"]),
+    ]
+
+    private static let others: [Plant] = [
+        Plant(.noRefutation, "", .membership, ["swim-accuracy"]),
+        Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
+        Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
+    ]
+}
+#endif

@@ -1,0 +1,52 @@
+#if MUTANTS
+import MeshCore
+
+/// Writes the table of bugs.
+enum Table {
+    private static let titles = ["bug", "seen in", "campaign", "result", "seeds", "time", "promise"]
+    private static let widths = [28, 40, 12, 14, 6, 9, 0]
+
+    static func head(isMarkdown: Bool) {
+        if isMarkdown {
+            say("| " + titles.joined(separator: " | ") + " |")
+            say("|" + titles.map { _ in "---|" }.joined())
+        } else {
+            line(titles)
+        }
+    }
+
+    static func row(
+        _ plant: Plant, isCaught: Bool, seeds: [UInt64], times: [Duration], promises: [String], campaigns: Int,
+        isMarkdown: Bool
+    ) {
+        let result = isCaught ? "caught \(seeds.count)/\(campaigns)" : "MISSED \(campaigns - seeds.count)/\(campaigns)"
+        let middle = seeds.isEmpty ? "" : "\(seeds.sorted()[seeds.count / 2])"
+        let time = times.isEmpty ? "" : text(times.sorted()[times.count / 2])
+        var kinds: [String] = []
+        for promise in promises where !kinds.contains(promise) { kinds.append(promise) }
+        let cells = [
+            "\(plant.mutant)", plant.seenIn, "\(plant.campaign)", result, middle, time, kinds.joined(separator: ", "),
+        ]
+        if isMarkdown {
+            say("| " + cells.joined(separator: " | ") + " |")
+        } else {
+            line(cells)
+        }
+    }
+
+    private static func line(_ cells: [String]) {
+        var line = ""
+        for (cell, width) in zip(cells, widths) {
+            line += cell + String(repeating: " ", count: max(width - cell.count, 1))
+        }
+        say(line)
+    }
+
+    /// A length of wall time in milliseconds or seconds.
+    static func text(_ duration: Duration) -> String {
+        let milliseconds = duration / .milliseconds(1)
+        if milliseconds < 1_000 { return "\(Int(milliseconds.rounded())) ms" }
+        return "\((milliseconds / 100).rounded() / 10) s"
+    }
+}
+#endif

@@ -1,0 +1,111 @@
+#if MUTANTS
+import MeshCore
+import Scenarios
+import Simulator
+
+/// Hunts bugs and counts what it takes to find them.
+struct Trial {
+    let order: Order
+    /// How far each campaign was run, in seeds of each hunt.
+    private var reach: [(campaign: Campaign, seeds: [UInt64])] = []
+
+    /// What one bug gave.
+    private struct Catch {
+        var seeds: [UInt64] = []
+        var times: [Duration] = []
+        var promises: [String] = []
+        var strange: [String] = []
+        var misses = 0
+    }
+
+    init(_ order: Order) { self.order = order }
+
+    /// Hunts every bug, then nothing.
+    ///
+    /// - Returns: Whether every bug was caught and the sound code survived.
+    mutating func run() throws -> Bool {
+        var isGood = true
+        Table.head(isMarkdown: order.isMarkdown)
+        for plant in order.plants {
+            let result = try hunt(plant)
+            let isCaught = result.misses < order.campaigns && result.strange.isEmpty
+            Table.row(
+                plant, isCaught: isCaught, seeds: result.seeds, times: result.times, promises: result.promises,
+                campaigns: order.campaigns, isMarkdown: order.isMarkdown)
+            for text in result.strange { say("  another promise than expected: \(text)") }
+            if !isCaught { isGood = false }
+        }
+        if order.hasControl, try !control() { isGood = false }
+        return isGood
+    }
+
+    /// The seeds of a hunt begin far from those of the others.
+    private func firstSeed(_ hunt: Int) -> UInt64 { UInt64(hunt) * 100_000 + 1 }
+
+    private mutating func hunt(_ plant: Plant) throws -> Catch {
+        let scenario = try plant.campaign.scenario()
+        var result = Catch()
+        unsafe Mutant.planted = plant.mutant
+        defer { unsafe Mutant.planted = nil }
+        let clock = ContinuousClock()
+        for hunt in 0..<order.campaigns {
+            let start = clock.now
+            var count: UInt64 = 0
+            var isFound = false
+            while !isFound && count < plant.campaign.seedLimit {
+                var run = Run(scenario, seed: firstSeed(hunt) + count)
+                _ = run.advance()
+                count += 1
+                guard let violation = run.report.violation else { continue }
+                isFound = true
+                let promise = violation.promise.description
+                if plant.promises.contains(promise) {
+                    result.promises.append(promise)
+                } else {
+                    result.strange.append("seed \(run.seed) broke \(promise): \(violation.text)")
+                }
+            }
+            note(plant.campaign, hunt, count)
+            guard isFound else {
+                result.misses += 1
+                continue
+            }
+            result.seeds.append(count)
+            result.times.append(clock.now - start)
+        }
+        return result
+    }
+
+    private mutating func note(_ campaign: Campaign, _ hunt: Int, _ count: UInt64) {
+        let place = reach.firstIndex { $0.campaign == campaign } ?? reach.count
+        if place == reach.count {
+            reach.append((campaign, [UInt64](repeating: 0, count: order.campaigns)))
+        }
+        reach[place].seeds[hunt] = max(reach[place].seeds[hunt], count)
+    }
+
+    /// Runs the sound code over every seed that a bug was hunted on.
+    private func control() throws -> Bool {
+        var isClean = true
+        var total: UInt64 = 0
+        let clock = ContinuousClock()
+        let start = clock.now
+        for entry in reach {
+            let scenario = try entry.campaign.scenario()
+            for hunt in 0..<order.campaigns {
+                for offset in 0..<entry.seeds[hunt] {
+                    var run = Run(scenario, seed: firstSeed(hunt) + offset)
+                    _ = run.advance()
+                    total += 1
+                    guard let violation = run.report.violation else { continue }
+                    isClean = false
+                    say("the sound code, \(entry.campaign), seed \(run.seed): \(violation.promise): \(violation.text)")
+                }
+            }
+        }
+        let verdict = isClean ? "broke no promise" : "broke promises"
+        say("\nThe sound code \(verdict) in the same \(total) runs (\(Table.text(clock.now - start))).")
+        return isClean
+    }
+}
+#endif
