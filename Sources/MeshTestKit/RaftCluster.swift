@@ -51,14 +51,15 @@ public struct RaftCluster: Sendable {
     /// Links that lose everything, as (from, to).
     public var cuts: [(from: NodeID, to: NodeID)] = []
     /// The promises that were broken, in words.
-    public var violations: [String] { oracle.violations }
+    public var violations: [String] { oracle.violations + reads.violations }
     /// What the embedding programs will ask for once the step under way is over.
     private var reactions: [(id: NodeID, command: Raft.Command)] = []
     /// How often something worth reaching has been reached, by name.
-    public var marks: [String: Int] { oracle.marks }
+    public var marks: [String: Int] { oracle.marks.merging(reads.marks) { $0 + $1 } }
     let settings: Raft.Settings
     let random: Random
     var oracle: RaftOracle
+    var reads = RaftReadBook()
 
     /// Creates a group and starts it.
     ///
@@ -145,6 +146,8 @@ extension RaftCluster {
             hosts[position].outputs.append(output)
             oracle.note(output)
             take(output, of: position)
+            reads.note(
+                output, of: id, isLeader: hosts[position].node.role == .leader, applied: oracle.lastApplied(of: id))
         case .setTimer, .cancelTimer, .persist:
             break
         }
@@ -167,7 +170,8 @@ extension RaftCluster {
                 reactions.append((hosts[position].node.id, .compact(upTo: index, state: state)))
             }
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned:
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
+            .readRefused:
             break
         }
     }
@@ -196,6 +200,7 @@ extension RaftCluster {
         hosts[position].held = []
         hosts[position].timers = []
         hosts[position].isUp = false
+        reads.forget(id)
     }
 
     /// Stops a node and empties its disk, which Raft does not promise to survive.
@@ -213,6 +218,8 @@ extension RaftCluster {
         hosts[position].outputs = []
         hosts[position].state = []
         hosts[position].isUp = true
+        // No restart takes no time at all: what tells two starts apart is the clock.
+        hosts[position].clock = hosts[position].clock + .nanoseconds(1)
         oracle.noteStart(hosts[position])
         step(id, .restarted)
     }

@@ -121,7 +121,7 @@ struct RaftOracle: Sendable {
                 leaders[append.term] == id || host.node.term > append.term,
                 "I12 \(id) sends entries of term \(append.term), which it did not win")
         case .forwarded: mark("forward answered")
-        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward, .timeoutNow:
+        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward, .timeoutNow, .readRequest, .readReply:
             break
         }
     }
@@ -151,6 +151,9 @@ struct RaftOracle: Sendable {
         default: break
         }
     }
+
+    /// Up to where a node has applied the log.
+    func lastApplied(of id: NodeID) -> Raft.LogIndex { lastApplied[id] ?? .zero }
 
     /// Notes a node's start.
     mutating func noteStart(_ host: RaftCluster.Host) { lastApplied[host.node.id] = .zero }
@@ -185,7 +188,7 @@ extension Raft.Message {
     fileprivate var isPromise: Bool {
         switch self {
         case .vote, .voteReply, .append, .appendReply, .snapshot, .snapshotReply: true
-        case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow: false
+        case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply: false
         }
     }
 }

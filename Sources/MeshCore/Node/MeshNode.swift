@@ -216,7 +216,8 @@ extension MeshNode {
             guard let installed = try? KeyValueStore(snapshot: state) else { return }
             store = installed
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned:
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
+            .readRefused:
             break
         }
     }

@@ -24,6 +24,12 @@ extension Raft {
         /// ``Output/transferAbandoned(to:reason:)``; ``Output/transferred(to:term:)`` when the target leads. Proposals
         /// are rejected as ``Rejection/transferring`` meanwhile, for at most the longest election timeout.
         case transfer(to: NodeID?)
+        /// Asks when the state can be read, so that the read sees all that was decided before it was asked for; at a
+        /// follower too.
+        ///
+        /// The answer has the same id: ``Output/readReady(id:index:)`` or ``Output/readRefused(id:reason:)``. As long
+        /// as the node runs there always is one, unless it follows a leader whose answers never arrive.
+        case read(id: UInt64)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -46,6 +52,9 @@ extension Raft {
                 digest.mix(firstID)
                 digest.mix(commands.count)
                 for command in commands { digest.mix(command) }
+            case .read(let id):
+                digest.mix(6 as UInt64)
+                digest.mix(id)
             }
         }
 
@@ -58,6 +67,7 @@ extension Raft {
             case .transfer(let target?): "transfer to \(target)"
             case .transfer(nil): "transfer"
             case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"
+            case .read(let id): "read #\(id)"
             }
         }
     }

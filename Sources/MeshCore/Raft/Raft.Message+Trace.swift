@@ -13,6 +13,8 @@ extension Raft.Message: Traceable {
         case .forward(let body): body.mixBody(into: &digest)
         case .forwarded(let body): body.mixBody(into: &digest)
         case .timeoutNow(let body): body.mixBody(into: &digest)
+        case .readRequest(let body): body.mixBody(into: &digest)
+        case .readReply(let body): body.mixBody(into: &digest)
         }
     }
 
@@ -30,6 +32,8 @@ extension Raft.Message: Traceable {
         case .forward(let body): "forward \(body.text)"
         case .forwarded(let body): "forwarded \(body.text)"
         case .timeoutNow(let body): "timeoutNow \(body.text)"
+        case .readRequest(let body): "readRequest \(body.text)"
+        case .readReply(let body): "readReply \(body.text)"
         }
     }
 }
@@ -61,6 +65,7 @@ extension Raft.Append {
         digest.mix(entries)
         digest.mix(commit)
         digest.mix(round)
+        digest.mix(read)
         digest.mix(wantsReply)
     }
 
@@ -70,6 +75,7 @@ extension Raft.Append {
 extension Raft.AppendReply {
     func mixBody(into digest: inout Digest) {
         digest.mix(round)
+        digest.mix(read)
         switch result {
         case .accepted(let match):
             digest.mix(0 as UInt64)

@@ -12,6 +12,8 @@ extension Raft.Message: WireCodable {
         case .forward(let body): body.encode(into: &writer)
         case .forwarded(let body): body.encode(into: &writer)
         case .timeoutNow(let body): body.encode(into: &writer)
+        case .readRequest(let body): body.encode(into: &writer)
+        case .readReply(let body): body.encode(into: &writer)
         }
     }
 
@@ -30,6 +32,8 @@ extension Raft.Message: WireCodable {
         case 8: self = .forward(try Raft.Forward(from: &reader))
         case 9: self = .forwarded(try Raft.Forwarded(from: &reader))
         case 10: self = .timeoutNow(try Raft.TimeoutNow(from: &reader))
+        case 11: self = .readRequest(try Raft.ReadRequest(from: &reader))
+        case 12: self = .readReply(try Raft.ReadReply(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -79,6 +83,7 @@ extension Raft.Append: WireCodable {
         writer.number(prevTerm.rawValue)
         writer.number(commit.rawValue)
         writer.number(round)
+        writer.number(read)
         writer.flag(wantsReply)
         writer.entries(entries)
     }
@@ -90,6 +95,7 @@ extension Raft.Append: WireCodable {
         self.prevTerm = try reader.term()
         self.commit = try reader.logIndex()
         self.round = try reader.number()
+        self.read = try reader.number()
         self.wantsReply = try reader.flag()
         self.entries = try reader.entries(at: prevIndex.next)
     }
@@ -100,6 +106,7 @@ extension Raft.AppendReply: WireCodable {
     public func encode(into writer: inout WireWriter) {
         writer.number(term.rawValue)
         writer.number(round)
+        writer.number(read)
         switch result {
         case .accepted(let match):
             writer.byte(0)
@@ -118,6 +125,7 @@ extension Raft.AppendReply: WireCodable {
     public init(from reader: inout WireReader) throws(WireError) {
         self.term = try reader.term()
         self.round = try reader.number()
+        self.read = try reader.number()
         let tag = try reader.byte()
         switch tag {
         case 0:

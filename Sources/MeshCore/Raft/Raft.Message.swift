@@ -28,6 +28,10 @@ extension Raft {
         case forwarded(Forwarded)
         /// Lets the receiver campaign at once, see ``Command/transfer(to:)``.
         case timeoutNow(TimeoutNow)
+        /// Asks the leader up to where a read must see the log.
+        case readRequest(ReadRequest)
+        /// Answers ``readRequest(_:)``.
+        case readReply(ReadReply)
     }
 
     /// A request for a vote or a pre-vote.
@@ -86,13 +90,15 @@ extension Raft {
         public var commit: LogIndex
         /// The leader's beat at sending; the answer repeats it, which shows when the follower was surely alive.
         public var round: UInt64
+        /// The leader's latest round of confirmation for reads; the answer repeats it.
+        public var read: UInt64
         /// Whether success is to be answered; news of a commit alone is not worth an answer.
         public var wantsReply: Bool
 
         /// Creates an append.
         public init(
             term: Term, prevIndex: LogIndex, prevTerm: Term, entries: [Entry] = [], commit: LogIndex,
-            round: UInt64, wantsReply: Bool = true
+            round: UInt64, read: UInt64 = 0, wantsReply: Bool = true
         ) {
             self.term = term
             self.prevIndex = prevIndex
@@ -100,6 +106,7 @@ extension Raft {
             self.entries = entries
             self.commit = commit
             self.round = round
+            self.read = read
             self.wantsReply = wantsReply
         }
     }
@@ -110,13 +117,16 @@ extension Raft {
         public var term: Term
         /// The round of the message that is answered.
         public var round: UInt64
+        /// The read round of the message that is answered; 0 if the leader's term is over.
+        public var read: UInt64
         /// What came of it.
         public var result: AppendResult
 
         /// Creates an answer.
-        public init(term: Term, round: UInt64, result: AppendResult) {
+        public init(term: Term, round: UInt64, read: UInt64 = 0, result: AppendResult) {
             self.term = term
             self.round = round
+            self.read = read
             self.result = result
         }
     }
@@ -263,6 +273,8 @@ extension Raft.Message {
         case .forward(let body): body.term
         case .forwarded(let body): body.term
         case .timeoutNow(let body): body.term
+        case .readRequest(let body): body.term
+        case .readReply(let body): body.term
         }
     }
 }
@@ -272,7 +284,7 @@ extension Raft.Message: NetworkMessage {
     public static var kinds: [StaticString] {
         [
             "preVote", "preVoteReply", "vote", "voteReply", "append", "appendReply", "snapshot", "snapshotReply",
-            "forward", "forwarded", "timeoutNow",
+            "forward", "forwarded", "timeoutNow", "readRequest", "readReply",
         ]
     }
 
@@ -290,6 +302,8 @@ extension Raft.Message: NetworkMessage {
         case .forward: MessageKind(8)
         case .forwarded: MessageKind(9)
         case .timeoutNow: MessageKind(10)
+        case .readRequest: MessageKind(11)
+        case .readReply: MessageKind(12)
         }
     }
 }

@@ -7,6 +7,8 @@ extension Raft.Node {
         commitIndex = index
         outbox.output(.committed(upTo: index))
         while appliedIndex < commitIndex { handOut(&outbox) }
+        answerAppliedReads(&outbox)
+        beginReadRound(&outbox)
         askForSnapshot(&outbox)
     }
 

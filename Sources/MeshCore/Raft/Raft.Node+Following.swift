@@ -32,7 +32,8 @@ extension Raft.Node {
         let proved = message.prevIndex.advanced(by: message.entries.count)
         if message.wantsReply {
             let match = proved > commitIndex ? proved : commitIndex
-            let reply = Raft.AppendReply(term: term, round: message.round, result: .accepted(match: match))
+            let reply = Raft.AppendReply(
+                term: term, round: message.round, read: message.read, result: .accepted(match: match))
             outbox.send(.appendReply(reply), to: from)
         }
         #if MUTANTS
@@ -69,7 +70,8 @@ extension Raft.Node {
         let hint = log.lastIndex(upTo: end, termAtMost: message.prevTerm)
         let result = Raft.AppendResult.rejected(
             prevIndex: message.prevIndex, hintIndex: hint, hintTerm: log.term(at: hint) ?? .zero)
-        outbox.send(.appendReply(Raft.AppendReply(term: term, round: message.round, result: result)), to: from)
+        let reply = Raft.AppendReply(term: term, round: message.round, read: message.read, result: result)
+        outbox.send(.appendReply(reply), to: from)
     }
 
     /// Adds the entries that are missing; removes ours only from the first that differs on (paper, section 5.3: a

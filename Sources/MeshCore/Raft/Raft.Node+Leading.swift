@@ -79,7 +79,7 @@ extension Raft.Node {
         noteToldCommit(position, proved: last)
         let message = Raft.Append(
             term: term, prevIndex: next.previous, prevTerm: prevTerm, entries: parcel.entries, commit: commitIndex,
-            round: round)
+            round: round, read: readRound)
         outbox.send(.append(message), to: peers[position].id)
     }
 
@@ -90,7 +90,8 @@ extension Raft.Node {
         guard news > peers[position].toldCommit, let matchTerm = log.term(at: match) else { return }
         peers[position].toldCommit = news
         let message = Raft.Append(
-            term: term, prevIndex: match, prevTerm: matchTerm, commit: commitIndex, round: round, wantsReply: false)
+            term: term, prevIndex: match, prevTerm: matchTerm, commit: commitIndex, round: round, read: readRound,
+            wantsReply: false)
         outbox.send(.append(message), to: peers[position].id)
     }
 
@@ -129,11 +130,12 @@ extension Raft.Node {
         }
     }
 
-    private mutating func sendHeartbeat(to position: Int, after place: Raft.LogIndex, _ outbox: inout Effects) {
+    /// Asks a peer whether it follows, and whether it holds the entry at `place`.
+    mutating func sendHeartbeat(to position: Int, after place: Raft.LogIndex, _ outbox: inout Effects) {
         let prevIndex = place < log.snapshotIndex ? log.snapshotIndex : place
         guard let prevTerm = log.term(at: prevIndex) else { return }
         let message = Raft.Append(
-            term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round)
+            term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round, read: readRound)
         outbox.send(.append(message), to: peers[position].id)
     }
 
@@ -149,14 +151,18 @@ extension Raft.Node {
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
-        noteRound(reply.round, of: position)
         switch reply.result {
         case .accepted(let match):
+            noteRound(reply.round, of: position)
+            noteRead(reply.read, of: position, &outbox)
             accept(match, from: position, &outbox)
         case .rejected(let prevIndex, let hintIndex, let hintTerm):
+            noteRound(reply.round, of: position)
+            noteRead(reply.read, of: position, &outbox)
             reject(
                 prevIndex, hintIndex: hintIndex, hintTerm: hintTerm, round: reply.round, from: position, &outbox)
         case .stale:
+            // It answers a message of an earlier term of this node, whose numbers say nothing about this one.
             break
         }
     }

@@ -33,4 +33,14 @@ extension Raft.Node {
         }
         return configuration.reached(&scratch)
     }
+
+    /// The latest round of confirmation for reads that a quorum has answered; the node itself at once.
+    ///
+    /// - Complexity: as ``quorumMatch()``.
+    mutating func quorumRead() -> UInt64 {
+        for position in peers.indices {
+            scratch[position] = position == ownPosition ? readRound : peers[position].ackedRead
+        }
+        return configuration.reached(&scratch)
+    }
 }

@@ -19,6 +19,7 @@ extension Raft.Node {
             outbox.cancelTimer(.heartbeat)
             hasHeardLeader = false
             setElectionTimer(&outbox)
+            refuseReads(&outbox)
         case .follower, .preCandidate, .candidate:
             // The patience under way goes on: a candidate that cannot win must not hold up one that can.
             break
@@ -85,7 +86,10 @@ extension Raft.Node {
         let isNews = newLeader != leader || (isNewTerm && newLeader != nil)
         leader = newLeader
         if isNewTerm { heardRound = 0 }
-        if isNews { outbox.output(.leaderChanged(newLeader, term: term)) }
+        if isNews {
+            outbox.output(.leaderChanged(newLeader, term: term))
+            refuseAskedReads(&outbox)
+        }
         if transfer != nil, let newLeader { settleTransfer(newLeader, &outbox) }
     }
 
@@ -100,5 +104,6 @@ extension Raft.Node {
         hasHeardLeader = true
         if round > heardRound { heardRound = round }
         outbox.setTimer(.election, at: now + settings.electionTimeoutMin)
+        noteBeat(round, &outbox)
     }
 }

@@ -90,6 +90,7 @@ extension Raft.Node {
         appliedIndex = message.index
         outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.state))
         outbox.output(.committed(upTo: message.index))
+        answerAppliedReads(&outbox)
     }
 
     /// Learns what became of a snapshot.
@@ -97,7 +98,8 @@ extension Raft.Node {
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
-        noteRound(reply.round, of: position)
+        // Who has installed one has a match; none answers a message of an earlier term of this node.
+        if reply.match > .zero { noteRound(reply.round, of: position) }
         accept(reply.match, from: position, &outbox)
     }
 }

@@ -83,6 +83,15 @@ extension Raft {
         /// For how many beats it lets its term settle before; doubles with each attempt until one works.
         var yieldPatience: UInt64
 
+        // Reads.
+
+        /// The number of the latest round of confirmation since the start; it goes on over terms.
+        var readRound: UInt64
+        /// What waits at a leader.
+        var reads: ReadQueue
+        /// What waits at a follower.
+        var askedReads: ReadLedger
+
         // Forwarded proposals and snapshots.
 
         var forwards: ForwardLedger
@@ -141,6 +150,9 @@ extension Raft {
             self.heardRound = 0
             self.yieldRound = 0
             self.yieldPatience = settings.quorumRounds
+            self.readRound = 0
+            self.reads = ReadQueue()
+            self.askedReads = ReadLedger()
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
@@ -199,6 +211,7 @@ extension Raft.Node: StateMachine {
         case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
         case .command(.campaign): handleCampaign(&outbox)
         case .command(.transfer(let target)): handleTransfer(to: target, &outbox)
+        case .command(.read(let id)): handleRead(id: id, &outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)
         case .restarted: handleRestarted(&outbox)
         }
@@ -219,11 +232,15 @@ extension Raft.Node: StateMachine {
         case .forward(let body): handleForward(body, from: from, &outbox)
         case .forwarded(let body): handleForwarded(body, &outbox)
         case .timeoutNow(let body): handleTimeoutNow(body, from: from, &outbox)
+        case .readRequest(let body): handleReadRequest(body, from: from, &outbox)
+        case .readReply(let body): handleReadReply(body, &outbox)
         }
     }
 
     private mutating func handleRestarted(_ outbox: inout Effects) {
         forwards.begin(at: random.bits(.raftForwardSequence, id.rawValue, UInt64(bitPattern: now.nanoseconds)))
+        askedReads.begin(
+            at: random.bits(.raftReadSequence, id.rawValue, UInt64(bitPattern: now.nanoseconds), term.rawValue))
         if log.snapshotIndex > .zero {
             outbox.output(.installed(index: log.snapshotIndex, term: log.snapshotTerm, state: snapshotState))
         }

@@ -35,9 +35,13 @@ extension Raft {
         case transferred(to: NodeID, term: Term)
         /// A transfer was refused or did not work; if this node leads, it takes proposals.
         case transferAbandoned(to: NodeID?, reason: TransferFailure)
+        /// A read of the state as it is now, every entry up to `index` applied, is linearizable.
+        case readReady(id: UInt64, index: LogIndex)
+        /// A read cannot be answered; nothing was changed, and it can be asked again.
+        case readRefused(id: UInt64, reason: Rejection)
     }
 
-    /// Why a proposal was not appended.
+    /// Why a proposal was not appended, or a read not answered.
     public enum Rejection: Hashable, Traceable {
         /// No leader is known here; try again after ``Output/leaderChanged(_:term:)``.
         case noLeader
@@ -106,6 +110,8 @@ extension Raft {
         case cannotCampaign
         /// The word to campaign belongs to a transfer that is over.
         case staleTransfer
+        /// An answer to a read that was answered already, or given up.
+        case staleRead
 
         /// The reason in a few words.
         public var description: String {
@@ -122,6 +128,7 @@ extension Raft {
             case .staleForward: "stale forward"
             case .cannotCampaign: "cannot campaign"
             case .staleTransfer: "stale transfer"
+            case .staleRead: "stale read"
             }
         }
 
@@ -140,6 +147,7 @@ extension Raft {
             case .staleForward: 9
             case .cannotCampaign: 10
             case .staleTransfer: 50
+            case .staleRead: 30
             }
         }
     }
@@ -233,6 +241,14 @@ extension Raft.Output: Traceable {
             digest.mix(26 as UInt64)
             digest.mix(target)
             reason.digest(into: &digest)
+        case .readReady(let id, let index):
+            digest.mix(16 as UInt64)
+            digest.mix(id)
+            digest.mix(index)
+        case .readRefused(let id, let reason):
+            digest.mix(17 as UInt64)
+            digest.mix(id)
+            reason.digest(into: &digest)
         }
     }
 
@@ -258,6 +274,8 @@ extension Raft.Output: Traceable {
         case .transferred(let target, let term): "transferred to \(target) in term \(term)"
         case .transferAbandoned(let target?, let reason): "transfer to \(target) abandoned: \(reason)"
         case .transferAbandoned(nil, let reason): "transfer abandoned: \(reason)"
+        case .readReady(let id, let index): "read #\(id) is ready at \(index)"
+        case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
         }
     }
 }

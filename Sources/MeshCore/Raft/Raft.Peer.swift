@@ -53,6 +53,8 @@ extension Raft {
         var toldCommit: LogIndex = .zero
         /// The latest beat that the peer has answered.
         var ackedRound: UInt64 = 0
+        /// The latest round of confirmation for reads that the peer has answered.
+        var ackedRead: UInt64 = 0
         /// Up to where the snapshot under way reaches.
         var snapshotIndex: LogIndex = .zero
         /// In which beat it was sent.
@@ -77,6 +79,7 @@ extension Raft {
             isWaiting = false
             toldCommit = .zero
             ackedRound = round
+            ackedRead = 0
             snapshotIndex = .zero
             snapshotRound = 0
             snapshotPatience = 0

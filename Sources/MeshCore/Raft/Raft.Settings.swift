@@ -43,6 +43,9 @@ extension Raft {
         /// The most forwarded proposals whose answer a follower waits for: 1,024; beyond it the oldest is given up, its
         /// outcome unknown.
         public var maxForwards: Int = 1_024
+        /// The most reads that wait for an answer at a node, asked there or by followers: 4,096; beyond it reads are
+        /// refused as ``Rejection/busy``.
+        public var maxReads: Int = 4_096
 
         /// Who should rather lead; nobody by default.
         public var priorities = Priorities()
@@ -71,6 +74,7 @@ extension Raft {
             guard snapshotAfter >= 0 else { throw .snapshotAfterNegative }
             guard maxUncommittedBytes > 0 else { throw .uncommittedNotPositive }
             guard maxForwards > 0 else { throw .forwardsNotPositive }
+            guard maxReads > 0 else { throw .readsNotPositive }
         }
 
         /// How many beats of silence cost a leader its quorum: the longest election timeout, rounded up.
@@ -102,6 +106,8 @@ extension Raft {
         case uncommittedNotPositive
         /// No proposal may be forwarded.
         case forwardsNotPositive
+        /// No read may wait.
+        case readsNotPositive
 
         /// The reason and the way out, as a sentence.
         public var description: String {
@@ -118,6 +124,7 @@ extension Raft {
             case .snapshotAfterNegative: "set snapshotAfter to 0 (never) or more"
             case .uncommittedNotPositive: "set maxUncommittedBytes to at least 1"
             case .forwardsNotPositive: "set maxForwards to at least 1"
+            case .readsNotPositive: "set maxReads to at least 1"
             }
         }
     }

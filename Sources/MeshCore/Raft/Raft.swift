@@ -5,8 +5,8 @@
 /// as "paper"; Ongaro, "Consensus: Bridging Theory and Practice" (2014), cited as "thesis".
 ///
 /// What later work adds has its place: a configuration entry is a new ``Payload`` tag, joint quorums belong in
-/// `Raft.Node+Quorum.swift`, learners are peers that the quorum does not count, ReadIndex waits for an acknowledged
-/// ``Append/round``, a transfer is a new message that lets its receiver campaign at once.
+/// `Raft.Node+Quorum.swift`, learners are peers that the quorum does not count, a transfer is a new message that lets
+/// its receiver campaign at once.
 public enum Raft {}
 
 extension Raft {
@@ -136,6 +136,8 @@ extension Random.Purpose {
     static var raftElectionTimeout: Random.Purpose { Random.Purpose(0x0100) }
     /// Where the numbers of a node's forwarded proposals begin after a start.
     static var raftForwardSequence: Random.Purpose { Random.Purpose(0x0101) }
+    /// Where the numbers of a node's forwarded reads begin after a start.
+    static var raftReadSequence: Random.Purpose { Random.Purpose(0x0102) }
 }
 
 extension Digest {

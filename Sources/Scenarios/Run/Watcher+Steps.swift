@@ -76,7 +76,8 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned: break
+        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused:
+            break
         }
     }
 

@@ -24,9 +24,9 @@ enum Say {
                 wantsReply: wantsReply))
     }
 
-    static func accepted(_ term: UInt64, _ match: UInt64, round: UInt64 = 1) -> Raft.Message {
-        .appendReply(
-            Raft.AppendReply(term: Raft.Term(term), round: round, result: .accepted(match: Raft.LogIndex(match))))
+    static func accepted(_ term: UInt64, _ match: UInt64, round: UInt64 = 1, read: UInt64 = 0) -> Raft.Message {
+        let result = Raft.AppendResult.accepted(match: Raft.LogIndex(match))
+        return .appendReply(Raft.AppendReply(term: Raft.Term(term), round: round, read: read, result: result))
     }
 
     static func rejected(
@@ -44,7 +44,8 @@ extension RaftProbe {
         for (_, message) in sent {
             switch message {
             case .voteReply(let reply), .preVoteReply(let reply): return reply
-            case .preVote, .vote, .append, .appendReply, .snapshot, .snapshotReply, .forward, .forwarded, .timeoutNow:
+            case .preVote, .vote, .append, .appendReply, .snapshot, .snapshotReply, .forward, .forwarded, .timeoutNow,
+                .readRequest, .readReply:
                 continue
             }
         }

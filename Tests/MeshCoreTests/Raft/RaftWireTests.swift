@@ -63,13 +63,13 @@ private struct RaftSamples {
             return .append(
                 Raft.Append(
                     term: term, prevIndex: index, prevTerm: self.term(), entries: entries(after: index),
-                    commit: self.index(), round: campaign, wantsReply: isSet))
+                    commit: self.index(), round: campaign, read: dice.bits(), wantsReply: isSet))
         case 5:
             let result: Raft.AppendResult = dice.pick([
                 .accepted(match: index), .stale,
                 .rejected(prevIndex: index, hintIndex: self.index(), hintTerm: self.term()),
             ])
-            return .appendReply(Raft.AppendReply(term: term, round: campaign, result: result))
+            return .appendReply(Raft.AppendReply(term: term, round: campaign, read: dice.bits(), result: result))
         case 6:
             return .snapshot(
                 Raft.Snapshot(
@@ -81,6 +81,10 @@ private struct RaftSamples {
         case 8:
             let commands = (0...dice.number(below: 3)).map { _ in bytes() }
             return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), commands: commands))
+        case 11: return .readRequest(Raft.ReadRequest(term: term, sequence: campaign))
+        case 12:
+            let result: Raft.ReadResult = isSet ? .ready(index: index) : .refused(rejection())
+            return .readReply(Raft.ReadReply(term: term, sequence: campaign, result: result))
         default:
             let result: Raft.ForwardResult =
                 isSet ? .appended(index: index, term: self.term()) : .rejected(rejection())
@@ -103,7 +107,7 @@ private struct RaftSamples {
 
 @Suite("Raft on the wire")
 struct RaftWireTests {
-    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<11)
+    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<13)
     func messages(_ kind: Int) throws {
         var samples = RaftSamples(dice: Dice(seed: UInt64(kind)))
         for _ in 0..<500 {
@@ -139,7 +143,7 @@ struct RaftWireTests {
             if round % 4 == 0 {
                 samples.record(round % 3).encode(into: &writer)
             } else {
-                samples.message(round % 11).encode(into: &writer)
+                samples.message(round % 13).encode(into: &writer)
             }
             var bytes = writer.bytes
             for _ in 0...samples.dice.number(below: 3) {
@@ -174,9 +178,9 @@ struct RaftWireTests {
         var writer = WireWriter()
         append.encode(into: &writer)
         var bytes = writer.bytes
-        // Term, previous position and term, commit, round, flag, count, the entry's term, and then its tag.
-        #expect(bytes[8] == 1)
-        bytes[8] = 2
+        // Term, previous position and term, commit, round, read, flag, count, the entry's term, then its tag.
+        #expect(bytes[9] == 1)
+        bytes[9] = 2
         var reader = WireReader(bytes)
         #expect(throws: WireError.unknownTag(2)) { try Raft.Append(from: &reader) }
     }
@@ -188,7 +192,7 @@ struct RaftWireTests {
             var probe = RaftProbe(disk: .holding("1 1 2 3", term: 4, snapshotAt: UInt64(seed % 3)))
             if seed % 2 == 0 { probe.lead() }
             for _ in 0..<300 {
-                var message = samples.message(samples.dice.number(below: 11))
+                var message = samples.message(samples.dice.number(below: 13))
                 if samples.dice.number(below: 2) == 0, case .append(var append) = message {
                     append.term = probe.node.term
                     append.prevIndex = Raft.LogIndex(UInt64(samples.dice.number(below: 8)))

@@ -175,7 +175,7 @@ extension RaftChecker {
             }
             nodes[place].applied = index
         case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
-            .transferred, .transferAbandoned:
+            .transferred, .transferAbandoned, .readReady, .readRefused:
             break
         }
     }
@@ -341,7 +341,8 @@ extension RaftChecker {
                     "\(occasion.node) acknowledged position \(match), its disk ends at \(stable.log.lastIndex)",
                     [occasion.evidence("sends \(message.description) to \(peer)")])
             }
-        case .preVote, .preVoteReply, .voteReply, .snapshotReply, .forward, .forwarded: break
+        case .preVote, .preVoteReply, .voteReply, .snapshotReply, .forward, .forwarded, .readRequest, .readReply:
+            break
         }
     }
 
