@@ -20,10 +20,20 @@ let package = Package(
     targets: [
         // Counts what the program allocates, by standing in for malloc.
         .target(name: "CAllocationCount"),
+        // Replicas of Raft in rounds: the counterpart of peers/etcd-raft.
+        .target(
+            name: "RaftRounds", dependencies: [.product(name: "MeshCore", package: "mesh")],
+            swiftSettings: houseSettings),
+        .executableTarget(name: "raft-rounds", dependencies: ["RaftRounds"], swiftSettings: houseSettings),
+        // The same with allocations counted, which costs a little time.
+        .executableTarget(
+            name: "raft-rounds-counted", dependencies: ["RaftRounds", "CAllocationCount"],
+            swiftSettings: houseSettings),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "CAllocationCount",
+                "RaftRounds",
                 .product(name: "MeshCore", package: "mesh"),
                 .product(name: "Simulator", package: "mesh"),
                 .product(name: "Scenarios", package: "mesh"),

@@ -1,7 +1,8 @@
 import Foundation
 
 let options = Options(Array(CommandLine.arguments.dropFirst()))
-let benchmarks = coreBenchmarks + loopBenchmarks + raftBenchmarks + clusterBenchmarks + scenarioBenchmarks
+let benchmarks =
+    coreBenchmarks + loopBenchmarks + raftBenchmarks + roundsBenchmarks + clusterBenchmarks + scenarioBenchmarks
 if options.isListing {
     for benchmark in benchmarks { print(benchmark.name) }
     exit(0)

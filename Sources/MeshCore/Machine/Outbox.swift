@@ -10,7 +10,10 @@ public struct Outbox<Element>: ~Copyable {
     /// Memory kept for the outboxes of inner machines, see ``lend(_:)``.
     @usableFromInline var scratch: Scratch
 
+    /// Where the elements that wait end.
     @usableFromInline var waiting: Int
+    /// Where they begin: before it stand those that ``take()`` has given away.
+    @usableFromInline var taken: Int
 
     /// Creates an empty outbox.
     ///
@@ -22,18 +25,19 @@ public struct Outbox<Element>: ~Copyable {
         self.capacity = roundedUp
         unsafe self.scratch = Scratch(memory: nil, byteCount: 0)
         self.waiting = 0
+        self.taken = 0
     }
 
     @inlinable
     deinit {
-        unsafe elements.deinitialize(count: waiting)
+        unsafe (elements + taken).deinitialize(count: waiting - taken)
         unsafe elements.deallocate()
         unsafe scratch.memory?.deallocate()
     }
 
     /// How many elements are waiting.
     @inlinable
-    public var count: Int { waiting }
+    public var count: Int { waiting - taken }
 
     /// Whether nothing is waiting.
     @inlinable
@@ -55,17 +59,35 @@ public struct Outbox<Element>: ~Copyable {
     /// - Complexity: O(`count`).
     @inlinable
     public mutating func drain(_ body: (consuming Element) -> Void) {
+        let first = taken
         let total = waiting
+        taken = 0
         waiting = 0
-        for index in 0..<total {
+        for index in first..<total {
             unsafe body((elements + index).move())
         }
+    }
+
+    /// Removes and returns the oldest element; there must be one.
+    ///
+    /// Switching over what this returns moves the payload out. A closure as in ``drain(_:)`` copies the payload and
+    /// destroys the element, for which a large generic enum asks the runtime for its type: 100 instructions an effect.
+    @inlinable
+    public mutating func take() -> Element {
+        invariant(taken < waiting, "an empty outbox has nothing to give")
+        let place = taken
+        taken += 1
+        if taken == waiting {
+            taken = 0
+            waiting = 0
+        }
+        return unsafe (elements + place).move()
     }
 
     /// Shows every element to `body`, in order, and keeps them.
     @inlinable
     public borrowing func forEach(_ body: (borrowing Element) -> Void) {
-        for index in 0..<waiting {
+        for index in taken..<waiting {
             unsafe body(elements[index])
         }
     }
@@ -75,7 +97,7 @@ public struct Outbox<Element>: ~Copyable {
     mutating func grow() {
         let doubled = capacity * 2
         let larger = UnsafeMutablePointer<Element>.allocate(capacity: doubled)
-        unsafe larger.moveInitialize(from: elements, count: waiting)
+        unsafe (larger + taken).moveInitialize(from: elements + taken, count: waiting - taken)
         unsafe elements.deallocate()
         unsafe elements = larger
         capacity = doubled
@@ -149,6 +171,7 @@ extension Outbox {
         }
         unsafe self.scratch = Scratch(memory: nil, byteCount: 0)
         self.waiting = 0
+        self.taken = 0
     }
 
     /// Ends an empty outbox and gives its memory away.

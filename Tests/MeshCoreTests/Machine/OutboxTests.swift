@@ -37,6 +37,34 @@ struct OutboxTests {
         }
     }
 
+    @Test("Elements are taken one by one while others join, also when the box grows meanwhile")
+    func taking() {
+        let counter = Counter()
+        for seed in 1...30 as ClosedRange<UInt64> {
+            var dice = Dice(seed: seed)
+            var outbox = Outbox<(Int, Counted)>(capacity: 2)
+            var added = 0
+            var taken = 0
+            for _ in 0..<200 {
+                if waiting(outbox) > 0, dice.number(below: 5) < 2 {
+                    #expect(outbox.take().0 == taken)
+                    taken += 1
+                } else {
+                    outbox.append((added, Counted(counter)))
+                    added += 1
+                }
+                #expect(waiting(outbox) == added - taken && counter.alive == added - taken)
+            }
+            if dice.number(below: 2) == 0 {
+                var seen = 0
+                outbox.forEach { seen += $0.0 }
+                #expect(seen == (taken..<added).reduce(0, +))
+                #expect(drained(&outbox).map(\.0) == Array(taken..<added))
+            }
+        }
+        #expect(counter.alive == 0)
+    }
+
     @Test("Looking at the elements keeps them")
     func looking() {
         var outbox = Outbox<Int>()

@@ -1,0 +1,3 @@
+import RaftRounds
+
+RaftRounds.main(Array(CommandLine.arguments.dropFirst()))
