@@ -4,6 +4,7 @@ extension Conformance {
     /// Carries out the cases of one file; what one leaves behind, the next one finds.
     struct Interpreter {
         private var changes = ConfigurationScript()
+        private var group = GroupScript()
 
         /// Gives a case's output, which ends with a line end.
         mutating func run(_ test: Case) throws(Scenario.ParseError) -> Bytes {
@@ -12,14 +13,18 @@ extension Conformance {
             case "committed": text = try QuorumQuestion(test).committed
             case "vote": text = try QuorumQuestion(test).vote
             case "simple", "enter-joint", "leave-joint": text = try changes.run(test)
-            case _: throw test.unknownCommand(among: Interpreter.names)
+            case _:
+                guard let transcript = try group.run(test) else { throw test.unknownCommand(among: Interpreter.names) }
+                text = transcript
             }
             var bytes = Array(text.utf8)
             if let last = bytes.last, last != 0x0a { bytes.append(0x0a) }
             return Bytes(bytes)
         }
 
-        private static var names: [Bytes] { ["committed", "vote", "simple", "enter-joint", "leave-joint"] }
+        private static var names: [Bytes] {
+            ["committed", "vote", "simple", "enter-joint", "leave-joint"] + GroupScript.names
+        }
     }
 }
 
@@ -49,6 +54,15 @@ extension Conformance.Case {
             for earlier in arguments[..<position] where earlier.key == argument.key {
                 throw mistake("\"\(argument.key)\" is given twice", at: argument)
             }
+        }
+    }
+
+    /// Refuses arguments with values that the command does not have.
+    func checkValues(_ keys: [Bytes]) throws(Scenario.ParseError) {
+        for argument in arguments where argument.values != nil && !keys.contains(argument.key) {
+            var error = mistake("\"\(name)\" has no argument \"\(argument.key)\"", at: argument)
+            error.suggestion = nearest(to: argument.key.storage, among: keys)
+            throw error
         }
     }
 

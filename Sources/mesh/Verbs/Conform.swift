@@ -13,8 +13,8 @@ enum Conform {
             Option(name: "--json", value: nil, summary: "print one JSON object a file"),
         ],
         details: """
-            A folder stands for every .txt file below it. The files ask the arithmetic of quorums and of changes of a
-            configuration, in the format of etcd-io/raft; docs/conformance.md describes them. Read every line of a
+            A folder stands for every .txt file below it. The files ask the arithmetic of quorums, or move a
+            Raft group by hand and show every effect; docs/conformance.md describes them. Read every line of a
             rewritten file before you commit it.
             Exit status: 0 every case agrees, 1 one differs, 2 a file or an argument is wrong.
             """,

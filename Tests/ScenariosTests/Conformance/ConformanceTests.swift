@@ -191,6 +191,21 @@ struct ConformanceTests {
         #expect(cases == 97)
     }
 
+    @Test("Every transcript of a Raft group comes out as written and breaks no promise; none has vanished")
+    func transcripts() throws {
+        let files = try ConformanceFiles.own("raft")
+        var cases = 0
+        for file in files {
+            let (count, text) = try ConformanceFiles.differences(file)
+            #expect(text.isEmpty, "\(text)")
+            cases += count
+            #expect(!String(decoding: file.content, as: UTF8.self).contains("BROKEN"), "\(file.name)")
+            #expect(file.content.starts(with: Array("# ".utf8)), "\(file.name) says what it is about")
+        }
+        #expect(files.count >= 62)
+        #expect(cases >= 1_017)
+    }
+
     @Test(
         "Every text of a refused change is in the files",
         arguments: [
