@@ -171,7 +171,7 @@ extension RaftCluster {
             }
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
             .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
-            .readRefused:
+            .readRefused, .configurationChanged, .leftGroup:
             break
         }
     }

@@ -217,7 +217,7 @@ extension MeshNode {
             store = installed
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
             .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
-            .readRefused:
+            .readRefused, .configurationChanged, .leftGroup:
             break
         }
     }

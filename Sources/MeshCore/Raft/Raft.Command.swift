@@ -30,6 +30,13 @@ extension Raft {
         /// The answer has the same id: ``Output/readReady(id:index:)`` or ``Output/readRefused(id:reason:)``. As long
         /// as the node runs there always is one, unless it follows a leader whose answers never arrive.
         case read(id: UInt64)
+        /// Changes who belongs to the group; a leader takes it, everyone else refuses.
+        ///
+        /// Answered like a proposal. Learners that are to become voters have to be caught up; new nodes can be made
+        /// voters at once, at the price that the group waits for them. Refused while another change is under way.
+        case changeConfiguration([Change], id: UInt64, transition: Transition)
+        /// Ends a joint configuration that does not end by itself; answered like a proposal.
+        case leaveJoint(id: UInt64)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -55,6 +62,15 @@ extension Raft {
             case .read(let id):
                 digest.mix(6 as UInt64)
                 digest.mix(id)
+            case .changeConfiguration(let changes, let id, let transition):
+                digest.mix(3 as UInt64)
+                digest.mix(changes.count)
+                for change in changes { change.digest(into: &digest) }
+                digest.mix(id)
+                transition.digest(into: &digest)
+            case .leaveJoint(let id):
+                digest.mix(4 as UInt64)
+                digest.mix(id)
             }
         }
 
@@ -68,7 +84,16 @@ extension Raft {
             case .transfer(nil): "transfer"
             case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"
             case .read(let id): "read #\(id)"
+            case .changeConfiguration(let changes, let id, let transition):
+                "change #\(id)\(Self.text(of: changes)), \(transition)"
+            case .leaveJoint(let id): "leave joint #\(id)"
             }
+        }
+
+        private static func text(of changes: [Change]) -> String {
+            var text = ""
+            for change in changes { text += text.isEmpty ? " \(change)" : ", \(change)" }
+            return text
         }
     }
 }

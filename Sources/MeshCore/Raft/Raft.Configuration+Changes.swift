@@ -5,6 +5,8 @@ extension Raft {
         case addVoter(NodeID)
         /// Makes a node a learner, whatever it was before.
         case addLearner(NodeID)
+        /// Makes a node a learner that becomes a voter by itself as soon as it has caught up.
+        case addPromotable(NodeID)
         /// Makes a node a voter that keeps no commands.
         case addWitness(NodeID)
         /// Takes a node out of the group.
@@ -15,8 +17,8 @@ extension Raft {
         /// The node it is about.
         public var node: NodeID {
             switch self {
-            case .addVoter(let node), .addLearner(let node), .addWitness(let node), .remove(let node),
-                .update(let node):
+            case .addVoter(let node), .addLearner(let node), .addPromotable(let node), .addWitness(let node),
+                .remove(let node), .update(let node):
                 node
             }
         }
@@ -32,6 +34,7 @@ extension Raft {
             switch self {
             case .addVoter(let node): "add \(node)"
             case .addLearner(let node): "add \(node) as learner"
+            case .addPromotable(let node): "add \(node) as learner for now"
             case .addWitness(let node): "add \(node) as witness"
             case .remove(let node): "remove \(node)"
             case .update(let node): "update \(node)"
@@ -46,12 +49,41 @@ extension Raft {
             case .addWitness: 2
             case .remove: 3
             case .update: 4
+            case .addPromotable: 5
+            }
+        }
+    }
+
+    /// How a change of several voters comes about.
+    public enum Transition: Hashable, Traceable {
+        /// In one step if it touches at most one voter, else by a joint configuration that ends by itself.
+        case automatic
+        /// By a joint configuration that ends by itself.
+        case implicit
+        /// By a joint configuration that ends by ``Command/leaveJoint(id:)``.
+        case explicit
+
+        /// Mixes the case in.
+        public func digest(into digest: inout Digest) {
+            switch self {
+            case .automatic: digest.mix(0 as UInt64)
+            case .implicit: digest.mix(1 as UInt64)
+            case .explicit: digest.mix(2 as UInt64)
+            }
+        }
+
+        /// The name.
+        public var description: String {
+            switch self {
+            case .automatic: "automatic"
+            case .implicit: "implicit"
+            case .explicit: "explicit"
             }
         }
     }
 
     /// Why a configuration cannot be changed so; the first six in the words of etcd-io/raft, package confchange.
-    public enum ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum ConfigurationError: UInt8, Error, Hashable, Sendable, CustomStringConvertible {
         /// Only a joint configuration can be left.
         case notJoint
         /// A joint configuration has to be left before the next one is entered.
@@ -125,10 +157,25 @@ extension Raft.Configuration {
         var final = Raft.Configuration()
         for member in members {
             var duties = member.duties.subtracting([.outgoing, .learnerNext])
-            if member.duties.contains(.learnerNext) { duties = .learner }
+            if member.duties.contains(.learnerNext) { duties.insert(.learner) }
             if !duties.isEmpty { final.members.append(Member(id: member.id, duties: duties)) }
         }
         return final
+    }
+
+    /// This configuration after changes, or the joint one that leads there.
+    ///
+    /// - Complexity: O(n) for n members, for each change.
+    public func changed(
+        by changes: [Raft.Change], _ transition: Raft.Transition
+    ) throws(Raft.ConfigurationError) -> Raft.Configuration {
+        switch transition {
+        case .automatic:
+            let joint = try enterJoint(leavesAutomatically: true, changes)
+            return voterDistance(to: joint) <= 1 ? try simple(changes) : joint
+        case .implicit: return try enterJoint(leavesAutomatically: true, changes)
+        case .explicit: return try enterJoint(leavesAutomatically: false, changes)
+        }
     }
 
     /// How many voters are in one of the two incoming sets only.
@@ -161,17 +208,21 @@ extension Raft.Configuration {
         switch change {
         case .addVoter(let node):
             assign(.voter, to: node)
-            relieve(node, of: [.learner, .learnerNext, .witness])
+            relieve(node, of: [.learner, .learnerNext, .witness, .promotable])
         case .addWitness(let node):
             assign(.voter, to: node)
             assign(.witness, to: node)
-            relieve(node, of: [.learner, .learnerNext])
+            relieve(node, of: [.learner, .learnerNext, .promotable])
         case .addLearner(let node):
             // A node that still votes in the outgoing set must not be a learner at the same time: it waits.
             assign(duties(of: node).contains(.outgoing) ? .learnerNext : .learner, to: node)
+            relieve(node, of: [.voter, .witness, .promotable])
+        case .addPromotable(let node):
+            assign(duties(of: node).contains(.outgoing) ? .learnerNext : .learner, to: node)
+            assign(.promotable, to: node)
             relieve(node, of: [.voter, .witness])
         case .remove(let node):
-            relieve(node, of: [.voter, .learner, .learnerNext, .witness])
+            relieve(node, of: [.voter, .learner, .learnerNext, .witness, .promotable])
         case .update:
             break
         }
@@ -195,6 +246,7 @@ extension Raft.Change: WireCodable {
         case 2: self = .addWitness(node)
         case 3: self = .remove(node)
         case 4: self = .update(node)
+        case 5: self = .addPromotable(node)
         default: throw .unknownTag(UInt64(tag))
         }
     }

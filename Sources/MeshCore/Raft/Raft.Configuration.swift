@@ -35,6 +35,9 @@ extension Raft {
             /// Votes without keeping commands; only together with ``voter``.
             @inlinable
             public static var witness: Duties { Duties(rawValue: 16) }
+            /// Becomes a voter by itself; only together with ``learner`` or ``learnerNext``.
+            @inlinable
+            public static var promotable: Duties { Duties(rawValue: 32) }
         }
 
         /// A node and what it is for.
@@ -187,8 +190,9 @@ extension Raft.Configuration {
             let duties = member.duties
             let isVoter = duties.contains(.voter)
             let isOutgoing = duties.contains(.outgoing)
-            guard !duties.isEmpty, duties.rawValue < 32 else { return false }
-            if duties.contains(.learner) && duties != .learner { return false }
+            guard !duties.isEmpty, duties.rawValue < 64 else { return false }
+            if duties.contains(.learner) && !duties.subtracting([.learner, .promotable]).isEmpty { return false }
+            if duties.contains(.promotable) && duties.isDisjoint(with: [.learner, .learnerNext]) { return false }
             if duties.contains(.learnerNext) && (isVoter || !isOutgoing) { return false }
             if duties.contains(.witness) && !isVoter { return false }
             if isOutgoing { outgoingCount += 1 }

@@ -1,20 +1,22 @@
 extension Raft {
-    /// What an entry asks of the state machine.
-    ///
-    /// A change of the configuration will be a third case with its own tag on the wire; a reader of today refuses that
-    /// tag instead of guessing.
+    /// What an entry asks of the group.
     public enum Payload: Hashable, Sendable {
         /// Nothing: a new leader commits one to learn what is committed (paper, section 8).
         case noOp
         /// A command of the embedding program.
         case command(Bytes)
+        /// From here on the group is made up so, committed or not (thesis, section 4.1).
+        ///
+        /// Boxed, because it is rare and logs hold millions of entries.
+        indirect case configuration(Configuration)
 
-        /// How many bytes of the embedding program's are in it.
+        /// How many bytes it weighs, which is what bounds messages and what waits for its commit.
         @inlinable
         public var byteCount: Int {
             switch self {
             case .noOp: 0
             case .command(let command): command.count
+            case .configuration(let configuration): configuration.members.count * 11
             }
         }
     }
@@ -46,6 +48,9 @@ extension Raft {
             case .command(let command):
                 digest.mix(1 as UInt64)
                 digest.mix(command)
+            case .configuration(let configuration):
+                digest.mix(2 as UInt64)
+                configuration.digest(into: &digest)
             }
         }
 
@@ -54,6 +59,7 @@ extension Raft {
             switch payload {
             case .noOp: "\(index)/\(term) no-op"
             case .command(let command): "\(index)/\(term) \"\(command)\""
+            case .configuration(let configuration): "\(index)/\(term) \(configuration)"
             }
         }
     }
@@ -81,6 +87,9 @@ extension Raft.Entry {
         case .command(let command):
             writer.byte(1)
             writer.bytes(command)
+        case .configuration(let configuration):
+            writer.byte(2)
+            configuration.encode(into: &writer)
         }
     }
 
@@ -92,6 +101,7 @@ extension Raft.Entry {
         switch tag {
         case 0: self.payload = .noOp
         case 1: self.payload = .command(try reader.bytes(limit: Frame.byteLimit))
+        case 2: self.payload = .configuration(try Raft.Configuration(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }

@@ -4,11 +4,13 @@ extension Raft.Node {
     /// - Complexity: O(entries newly committed).
     mutating func commit(upTo index: Raft.LogIndex, _ outbox: inout Effects) {
         invariant(index > commitIndex && index <= log.lastIndex, "the commit index grows within the log")
+        let before = commitIndex
         commitIndex = index
         outbox.output(.committed(upTo: index))
         while appliedIndex < commitIndex { handOut(&outbox) }
         answerAppliedReads(&outbox)
         beginReadRound(&outbox)
+        if configurationIndex > before { noteConfigurationCommit(after: before, &outbox) }
         askForSnapshot(&outbox)
     }
 

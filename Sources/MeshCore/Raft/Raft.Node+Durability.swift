@@ -49,7 +49,7 @@ extension Raft.Node {
         case .leader:
             guard let ownPosition else { return }
             peers[ownPosition].match = durableIndex
-            if durableIndex > commitIndex && advanceLeaderCommit(&outbox) { serveAll(&outbox) }
+            if durableIndex > commitIndex { _ = commitAndServe(&outbox) }
         case .follower, .preCandidate:
             break
         }

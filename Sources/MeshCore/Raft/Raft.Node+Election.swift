@@ -31,12 +31,12 @@ extension Raft.Node {
 
     /// Starts an election by command.
     mutating func handleCampaign(_ outbox: inout Effects) {
-        guard role != .leader, ownPosition != nil else { return ignore(.cannotCampaign, &outbox) }
+        guard role != .leader, mayCampaign else { return ignore(.cannotCampaign, &outbox) }
         startElection(&outbox)
     }
 
     private mutating func startElection(_ outbox: inout Effects) {
-        guard ownPosition != nil, term < .limit else { return setElectionTimer(&outbox) }
+        guard mayCampaign, term < .limit else { return setElectionTimer(&outbox) }
         if settings.preVote { becomePreCandidate(&outbox) } else { becomeCandidate(&outbox) }
     }
 
@@ -111,6 +111,7 @@ extension Raft.Node {
 
     /// Counts a pre-vote.
     mutating func handlePreVoteReply(_ reply: Raft.VoteReply, from: NodeID, _ outbox: inout Effects) {
+        guard position(of: from) != nil else { return ignore(.unknownPeer, &outbox) }
         if !reply.isGranted && reply.term > term {
             becomeFollower(term: reply.term, votedFor: nil, leader: nil, &outbox)
             return
@@ -128,6 +129,7 @@ extension Raft.Node {
         #if MUTANTS
         if Mutant.staleVoteCounted.isPlanted && role == .candidate { return count(reply, from: from, &outbox) }
         #endif
+        guard position(of: from) != nil else { return ignore(.unknownPeer, &outbox) }
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .candidate, reply.campaign == campaign else { return }
         count(reply, from: from, &outbox)
@@ -168,6 +170,14 @@ extension Raft.Node {
     mutating func beginCampaign() {
         campaign += 1
         for position in peers.indices { peers[position].ballot = .missing }
+    }
+
+    /// Asks every other voter, of both sets if there are two.
+    func ask(_ message: Raft.Message, _ outbox: inout Effects) {
+        for member in configuration.members
+        where member.id != id && !member.duties.isDisjoint(with: [.voter, .outgoing]) {
+            outbox.send(message, to: member.id)
+        }
     }
 
     func voteRequest(in term: Raft.Term) -> Raft.VoteRequest {

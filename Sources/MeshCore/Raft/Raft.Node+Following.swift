@@ -85,6 +85,7 @@ extension Raft.Node {
         if Mutant.staleAppendTruncates.isPlanted, let first = message.entries.first, first.index > commitIndex {
             forgetDurable(after: message.prevIndex)
             log.replaceSuffix(from: first.index, with: message.entries)
+            adoptConfigurations(from: first.index, message.entries, &outbox)
             persistEntries(from: first.index, message.entries, &outbox)
             return true
         }
@@ -110,6 +111,7 @@ extension Raft.Node {
         #endif
         if from <= log.lastIndex { forgetDurable(after: from.previous) }
         log.replaceSuffix(from: from, with: missing)
+        adoptConfigurations(from: from, missing, &outbox)
         persistEntries(from: from, missing, &outbox)
         return true
     }

@@ -37,7 +37,7 @@ extension Raft.Node {
     }
 
     /// Sends a peer what its window has room for, or the news of a commit if nothing else is under way to it.
-    private mutating func serve(_ position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
+    mutating func serve(_ position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
         switch peers[position].pace {
         case .probe:
             if !peers[position].isWaiting { sendEntries(to: position, &parcel, &outbox) }
@@ -112,6 +112,7 @@ extension Raft.Node {
         if !settings.priorities.isEmpty { yieldToPriority(&outbox) }
         var parcel = Parcel.none
         for position in peers.indices where position != ownPosition { beat(position, &parcel, &outbox) }
+        promoteIfDue(&outbox)
     }
 
     /// Sends a heartbeat that also finds out what was lost.
@@ -148,9 +149,9 @@ extension Raft.Node {
             return accept(match, from: position, &outbox)
         }
         #endif
+        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
-        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         switch reply.result {
         case .accepted(let match):
             noteRound(reply.round, of: position)
@@ -178,6 +179,7 @@ extension Raft.Node {
         #if MUTANTS
         let match = Mutant.matchFromLastIndex.isPlanted ? log.lastIndex : match
         #endif
+        let peer = peers[position].id
         let isNews = match > peers[position].match && match > commitIndex
         peers[position].acknowledge(match, round: round)
         switch peers[position].pace {
@@ -193,12 +195,8 @@ extension Raft.Node {
         case .replicate:
             break
         }
-        if isNews && advanceLeaderCommit(&outbox) {
-            serveAll(&outbox)
-        } else {
-            serve(position, &outbox)
-        }
-        if transfer != nil { advanceTransfer(position, &outbox) }
+        if !(isNews && commitAndServe(&outbox)) { serve(position, &outbox) }
+        if transfer != nil, let position = self.position(of: peer) { advanceTransfer(position, &outbox) }
     }
 
     /// Looks for the place where the logs agree, in one step per term that differs (thesis, section 3.5, and etcd).
@@ -235,9 +233,20 @@ extension Raft.Node {
         serve(position, &outbox)
     }
 
+    /// Commits what a quorum holds durably, tells everyone, and does what a committed configuration asks for.
+    ///
+    /// - Returns: Whether anything was committed.
+    mutating func commitAndServe(_ outbox: inout Effects) -> Bool {
+        guard advanceLeaderCommit(&outbox) else { return false }
+        leaveJointIfDue(&outbox)
+        serveAll(&outbox)
+        stepDownIfRemoved(&outbox)
+        return true
+    }
+
     /// Commits what a quorum holds durably, if it is of the own term: earlier entries come along, but are never
     /// committed by counting (paper, section 5.4.2, figure 8).
-    mutating func advanceLeaderCommit(_ outbox: inout Effects) -> Bool {
+    private mutating func advanceLeaderCommit(_ outbox: inout Effects) -> Bool {
         let index = quorumMatch()
         #if MUTANTS
         if Mutant.oldTermCommittedByCounting.isPlanted, index > commitIndex {

@@ -39,8 +39,7 @@ extension Raft.Node {
         beginCampaign()
         castOwnBallot(&outbox)
         guard role == .preCandidate else { return }
-        let request = voteRequest(in: term.next)
-        for peer in peers where peer.id != id { outbox.send(.preVote(request), to: peer.id) }
+        ask(.preVote(voteRequest(in: term.next)), &outbox)
     }
 
     /// Raises the term, votes for itself and asks for votes.
@@ -56,7 +55,7 @@ extension Raft.Node {
         // The own vote counts like any other once it is durable, see `handlePersisted`.
         var request = voteRequest(in: term)
         request.isTransfer = isTransfer
-        for peer in peers where peer.id != id { outbox.send(.vote(request), to: peer.id) }
+        ask(.vote(request), &outbox)
     }
 
     /// Takes the lead.
@@ -74,7 +73,8 @@ extension Raft.Node {
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
         outbox.output(.becameLeader(term: term))
         setLeader(id, isNewTerm: true, &outbox)
-        if settings.appendsNoOp {
+        // A change that an earlier leader began is finished by the next commit, which must not wait for a proposal.
+        if settings.appendsNoOp || configuration.isJoint || !isConfigurationCommitted {
             append([Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)], &outbox)
         } else {
             for position in peers.indices { serve(position, &outbox) }

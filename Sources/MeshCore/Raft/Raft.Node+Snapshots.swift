@@ -13,6 +13,9 @@ extension Raft.Node {
         guard index > log.snapshotIndex, index <= appliedIndex, let indexTerm = log.term(at: index) else {
             return ignore(.badCompaction, &outbox)
         }
+        // A snapshot without a configuration would strand whoever starts from it. A node that was added later does not
+        // know how the group was founded; it knows more as soon as it has the entry that added it.
+        guard !history.inForce(at: index).isEmpty else { return ignore(.badCompaction, &outbox) }
         guard state.count <= Raft.Settings.snapshotByteLimit else { return ignore(.snapshotTooLarge, &outbox) }
         takeSnapshot(index, indexTerm, state: state, &outbox)
     }
@@ -21,10 +24,12 @@ extension Raft.Node {
         _ index: Raft.LogIndex, _ indexTerm: Raft.Term, state: Bytes, _ outbox: inout Effects
     ) {
         log.compact(upTo: index, term: indexTerm)
+        history.compact(upTo: index)
         snapshotState = state
         if snapshotAskedAt < index { snapshotAskedAt = index }
         persist(
-            .snapshot(index: index, term: indexTerm, configuration: configuration, state: state), ownVoteTerm: nil,
+            .snapshot(index: index, term: indexTerm, configuration: history.inForce(at: index), state: state),
+            ownVoteTerm: nil,
             &outbox)
     }
 
@@ -38,7 +43,7 @@ extension Raft.Node {
         if peers[position].snapshotPatience == 0 { peers[position].snapshotPatience = quorumRounds }
         let message = Raft.Snapshot(
             term: term, round: round, index: log.snapshotIndex, indexTerm: log.snapshotTerm,
-            configuration: configuration, state: snapshotState)
+            configuration: history.inForce(at: log.snapshotIndex), state: snapshotState)
         outbox.send(.snapshot(message), to: peers[position].id)
     }
 
@@ -84,8 +89,9 @@ extension Raft.Node {
     /// Replaces state and log; what the log holds beyond contradicts the snapshot and goes (hashicorp #697).
     private mutating func install(_ message: Raft.Snapshot, _ outbox: inout Effects) {
         forgetDurable(after: commitIndex)
-        setConfiguration(message.configuration)
+        history = Raft.ConfigurationHistory(message.configuration, at: message.index)
         takeSnapshot(message.index, message.indexTerm, state: message.state, &outbox)
+        enforceLatest(&outbox)
         commitIndex = message.index
         appliedIndex = message.index
         outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.state))
@@ -95,9 +101,9 @@ extension Raft.Node {
 
     /// Learns what became of a snapshot.
     mutating func handleSnapshotReply(_ reply: Raft.SnapshotReply, from: NodeID, _ outbox: inout Effects) {
+        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
-        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         // Who has installed one has a match; none answers a message of an earlier term of this node.
         if reply.match > .zero { noteRound(reply.round, of: position) }
         accept(reply.match, from: position, &outbox)

@@ -39,11 +39,11 @@ extension Raft.Node {
     }
 
     /// Whether a peer may be made leader.
-    func canLead(_ position: Int) -> Bool { true }
+    func canLead(_ position: Int) -> Bool { configuration.members[position].duties.contains(.voter) }
 
     /// The other voter that answered lately: of the greatest priority, then the one that lacks least, then the smallest
     /// id.
-    private func bestSuccessor() -> NodeID? {
+    func bestSuccessor() -> NodeID? {
         var best: Raft.Peer?
         for (position, peer) in peers.enumerated() where position != ownPosition && canLead(position) {
             guard round <= peer.ackedRound + quorumRounds else { continue }
@@ -106,7 +106,7 @@ extension Raft.Node {
         guard role == .follower, leader == from, message.round >= heardRound else {
             return ignore(.staleTransfer, &outbox)
         }
-        guard ownPosition != nil, term < .limit else { return ignore(.cannotCampaign, &outbox) }
+        guard mayCampaign, term < .limit else { return ignore(.cannotCampaign, &outbox) }
         becomeCandidate(isTransfer: true, &outbox)
     }
 }

@@ -37,6 +37,9 @@ extension Raft {
         public internal(set) var appliedIndex: LogIndex
         /// The configuration in force.
         public internal(set) var configuration: Configuration
+        /// The position of its entry; up to the snapshot's, or 0, if none is held.
+        public internal(set) var configurationIndex: LogIndex
+        var history: ConfigurationHistory
         /// What is known of each member, in the order of ``Configuration/members``.
         var peers: [Peer]
         /// Where the node itself stands in `peers`; `nil` if it is no member.
@@ -131,6 +134,8 @@ extension Raft {
             self.commitIndex = .zero
             self.appliedIndex = .zero
             self.configuration = Configuration()
+            self.configurationIndex = .zero
+            self.history = ConfigurationHistory(configuration)
             self.peers = []
             self.ownPosition = nil
             self.now = .zero
@@ -194,7 +199,10 @@ extension Raft.Node: StateMachine {
         appliedIndex = log.snapshotIndex
         snapshotAskedAt = log.snapshotIndex
         durableIndex = log.lastIndex
-        if !stable.snapshotConfiguration.isEmpty { setConfiguration(stable.snapshotConfiguration) }
+        if !stable.snapshotConfiguration.isEmpty {
+            history = Raft.ConfigurationHistory(stable.snapshotConfiguration, at: log.snapshotIndex)
+        }
+        restoreConfigurations()
     }
 
     /// Takes one input and writes what follows from it.
@@ -212,6 +220,9 @@ extension Raft.Node: StateMachine {
         case .command(.campaign): handleCampaign(&outbox)
         case .command(.transfer(let target)): handleTransfer(to: target, &outbox)
         case .command(.read(let id)): handleRead(id: id, &outbox)
+        case .command(.changeConfiguration(let changes, let id, let transition)):
+            handleChange(changes, transition, id: id, &outbox)
+        case .command(.leaveJoint(let id)): handleLeaveJoint(id: id, &outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)
         case .restarted: handleRestarted(&outbox)
         }
@@ -244,6 +255,9 @@ extension Raft.Node: StateMachine {
         if log.snapshotIndex > .zero {
             outbox.output(.installed(index: log.snapshotIndex, term: log.snapshotTerm, state: snapshotState))
         }
+        if configurationIndex > .zero {
+            outbox.output(.configurationChanged(configuration, index: configurationIndex))
+        }
         setElectionTimer(&outbox)
     }
 
@@ -270,21 +284,4 @@ extension Raft.Node: StateMachine {
     ///
     /// - Complexity: O(log members).
     func position(of node: NodeID) -> Int? { configuration.position(of: node) }
-
-    /// Puts a configuration in force; what is known of members that stay is kept.
-    ///
-    /// - Complexity: O(n log n) for n members.
-    mutating func setConfiguration(_ new: Raft.Configuration) {
-        guard new != configuration else { return }
-        invariant(new.members.count <= Raft.Settings.memberLimit, "a group has at most 1,024 members")
-        var updated: [Raft.Peer] = []
-        updated.reserveCapacity(new.members.count)
-        for member in new.members {
-            updated.append(position(of: member.id).map { peers[$0] } ?? Raft.Peer(id: member.id))
-        }
-        configuration = new
-        peers = updated
-        ownPosition = position(of: id)
-        scratch = [UInt64](repeating: 0, count: updated.count * 2)
-    }
 }

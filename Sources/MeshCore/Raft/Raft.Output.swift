@@ -39,10 +39,15 @@ extension Raft {
         case readReady(id: UInt64, index: LogIndex)
         /// A read cannot be answered; nothing was changed, and it can be asked again.
         case readRefused(id: UInt64, reason: Rejection)
+        /// Another configuration is in force, whose entry stands at `index`; it is not committed yet and may fall back
+        /// to the one before.
+        case configurationChanged(Configuration, index: LogIndex)
+        /// It is decided that this node belongs to the group no more: unless it is added again, it can be stopped.
+        case leftGroup(index: LogIndex)
     }
 
     /// Why a proposal was not appended, or a read not answered.
-    public enum Rejection: Hashable, Traceable {
+    public enum Rejection: Error, Hashable, Traceable {
         /// No leader is known here; try again after ``Output/leaderChanged(_:term:)``.
         case noLeader
         /// The node that was asked does not lead; the hint does, as far as it knows.
@@ -55,6 +60,16 @@ extension Raft {
         case deposed
         /// The leader hands over; try again when somebody leads, or when the attempt is abandoned.
         case transferring
+        /// Another change of the configuration is under way.
+        case changePending
+        /// The leader has committed nothing of its own term yet; try again when it has.
+        case termNotCommitted
+        /// The configuration would be the same as it is.
+        case changesNothing
+        /// The arithmetic of configurations forbids it.
+        case invalidChange(ConfigurationError)
+        /// This learner lacks too much to become a voter, or has not been heard lately.
+        case notCaughtUp(NodeID)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -67,6 +82,15 @@ extension Raft {
             case .tooLarge: digest.mix(3 as UInt64)
             case .deposed: digest.mix(4 as UInt64)
             case .transferring: digest.mix(50 as UInt64)
+            case .changePending: digest.mix(20 as UInt64)
+            case .termNotCommitted: digest.mix(21 as UInt64)
+            case .changesNothing: digest.mix(22 as UInt64)
+            case .invalidChange(let error):
+                digest.mix(23 as UInt64)
+                digest.mix(UInt64(error.rawValue))
+            case .notCaughtUp(let node):
+                digest.mix(24 as UInt64)
+                digest.mix(node)
             }
         }
 
@@ -80,6 +104,11 @@ extension Raft {
             case .tooLarge: "too large"
             case .deposed: "deposed"
             case .transferring: "leadership is being transferred"
+            case .changePending: "another change is pending"
+            case .termNotCommitted: "nothing of this term is committed yet"
+            case .changesNothing: "changes nothing"
+            case .invalidChange(let error): error.description
+            case .notCaughtUp(let node): "\(node) has not caught up"
             }
         }
     }
@@ -88,7 +117,7 @@ extension Raft {
     public enum IgnoreReason: Hashable, Sendable, CustomStringConvertible {
         /// The message belongs to a term that is over.
         case staleTerm
-        /// The sender is no voter.
+        /// The sender is no member of the configuration in force.
         case unknownPeer
         /// The message breaks the protocol's own form.
         case malformed
@@ -106,7 +135,7 @@ extension Raft {
         case snapshotTooLarge
         /// The network doubled or delayed a forwarded proposal.
         case staleForward
-        /// This node cannot start an election: it leads, or it is no voter.
+        /// This node cannot start an election: it leads, or it does not vote.
         case cannotCampaign
         /// The word to campaign belongs to a transfer that is over.
         case staleTransfer
@@ -165,6 +194,15 @@ extension Raft.Rejection: WireCodable {
         case .tooLarge: writer.byte(3)
         case .deposed: writer.byte(4)
         case .transferring: writer.byte(50)
+        case .changePending: writer.byte(20)
+        case .termNotCommitted: writer.byte(21)
+        case .changesNothing: writer.byte(22)
+        case .invalidChange(let error):
+            writer.byte(23)
+            writer.byte(error.rawValue)
+        case .notCaughtUp(let node):
+            writer.byte(24)
+            writer.node(node)
         }
     }
 
@@ -178,6 +216,14 @@ extension Raft.Rejection: WireCodable {
         case 3: self = .tooLarge
         case 4: self = .deposed
         case 50: self = .transferring
+        case 20: self = .changePending
+        case 21: self = .termNotCommitted
+        case 22: self = .changesNothing
+        case 23:
+            let code = try reader.byte()
+            guard let error = Raft.ConfigurationError(rawValue: code) else { throw .unknownTag(UInt64(code)) }
+            self = .invalidChange(error)
+        case 24: self = .notCaughtUp(try reader.node())
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -249,6 +295,13 @@ extension Raft.Output: Traceable {
             digest.mix(17 as UInt64)
             digest.mix(id)
             reason.digest(into: &digest)
+        case .configurationChanged(let configuration, let index):
+            digest.mix(12 as UInt64)
+            configuration.digest(into: &digest)
+            digest.mix(index)
+        case .leftGroup(let index):
+            digest.mix(13 as UInt64)
+            digest.mix(index)
         }
     }
 
@@ -276,6 +329,8 @@ extension Raft.Output: Traceable {
         case .transferAbandoned(nil, let reason): "transfer abandoned: \(reason)"
         case .readReady(let id, let index): "read #\(id) is ready at \(index)"
         case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
+        case .configurationChanged(let configuration, let index): "configuration at \(index): \(configuration)"
+        case .leftGroup(let index): "left the group at \(index)"
         }
     }
 }

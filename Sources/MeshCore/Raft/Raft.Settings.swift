@@ -40,6 +40,12 @@ extension Raft {
         /// The most bytes of commands that wait for their commit at the leader: 64 MiB; beyond it proposals are
         /// rejected as ``Rejection/busy``, but one is always let through.
         public var maxUncommittedBytes: Int = 64 << 20
+        /// How many entries a learner may lack when it is made a voter: 256, which one message brings with the default
+        /// ``maxEntriesPerAppend``.
+        ///
+        /// A voter that lacks more cannot help to commit for a while, so that the group is weaker for the change
+        /// (thesis, section 4.2.1).
+        public var promotionDistance: Int = 256
         /// The most forwarded proposals whose answer a follower waits for: 1,024; beyond it the oldest is given up, its
         /// outcome unknown.
         public var maxForwards: Int = 1_024
@@ -75,6 +81,7 @@ extension Raft {
             guard maxUncommittedBytes > 0 else { throw .uncommittedNotPositive }
             guard maxForwards > 0 else { throw .forwardsNotPositive }
             guard maxReads > 0 else { throw .readsNotPositive }
+            guard promotionDistance >= 0 else { throw .promotionDistanceNegative }
         }
 
         /// How many beats of silence cost a leader its quorum: the longest election timeout, rounded up.
@@ -108,6 +115,8 @@ extension Raft {
         case forwardsNotPositive
         /// No read may wait.
         case readsNotPositive
+        /// The distance at which a learner counts as caught up is negative.
+        case promotionDistanceNegative
 
         /// The reason and the way out, as a sentence.
         public var description: String {
@@ -125,6 +134,7 @@ extension Raft {
             case .uncommittedNotPositive: "set maxUncommittedBytes to at least 1"
             case .forwardsNotPositive: "set maxForwards to at least 1"
             case .readsNotPositive: "set maxReads to at least 1"
+            case .promotionDistanceNegative: "set promotionDistance to 0 (every entry) or more"
             }
         }
     }

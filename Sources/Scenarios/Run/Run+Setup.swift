@@ -4,7 +4,6 @@ import Simulator
 /// Builds the simulation of a scenario: the nodes, their settings, the network and the disks.
 struct Setup {
     var simulation: Simulation<MeshNode>
-    var voterCount = 0
     /// The regions in the order of their numbers.
     var regions: [Bytes] = []
     /// The name of the group of each node, in the order of the nodes.
@@ -35,7 +34,6 @@ struct Setup {
         let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
         var voters = all
         if let target = scenario.cluster.raft.voters { voters = fixed(target, all) }
-        voterCount = voters.count
         var template = Settings(scenario.cluster)
         for priority in scenario.cluster.raft.priorities {
             for id in fixed(priority.target, all) {
@@ -45,7 +43,8 @@ struct Setup {
         for place in 0..<groups.count {
             simulation.addNode(region: regionOf[place]) { id, random in
                 var configuration = MeshNode.Configuration(id: id, peers: all)
-                configuration.voters = voters
+                // Who is added later learns who belongs to the group from whoever leads it then.
+                configuration.voters = voters.contains(id) ? voters : []
                 configuration.raft = template.raft
                 configuration.swim = template.swim
                 configuration.heartbeat = template.heartbeat

@@ -55,7 +55,7 @@ public struct Run: Sendable {
         self.random = Random(seed: seed).derived(.scenario, 0)
         let build = Setup(drawn, seed: seed)
         self.simulation = build.simulation
-        self.watcher = Watcher(nodeCount: build.simulation.nodeCount, voterCount: build.voterCount)
+        self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
         self.end = Instant.zero + drawn.end
         self.stopsAt = limit
         self.expectations = drawn.expectations.map { Monitor($0) }

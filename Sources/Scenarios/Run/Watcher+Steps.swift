@@ -78,6 +78,7 @@ extension Watcher {
         case .transferred: metrics.transfers += 1
         case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused:
             break
+        case .configurationChanged, .leftGroup: isDirty = true
         }
     }
 

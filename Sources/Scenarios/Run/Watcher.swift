@@ -47,8 +47,8 @@ struct Watcher: Observer {
         var downSince: Instant?
     }
 
-    init(nodeCount: Int, voterCount: Int) {
-        self.raft = RaftChecker(nodeCount: nodeCount, voterCount: voterCount)
+    init(nodeCount: Int) {
+        self.raft = RaftChecker(nodeCount: nodeCount)
         self.gossip = GossipChecker(nodeCount: nodeCount)
         self.membership = MembershipChecker(nodeCount: nodeCount)
         self.views = [NodeView](repeating: NodeView(), count: nodeCount)

@@ -18,7 +18,7 @@ private struct NaiveConfiguration: Equatable {
             voters.insert(node)
             learners.remove(node)
             learnersNext.remove(node)
-        case .addLearner:
+        case .addLearner, .addPromotable:
             voters.remove(node)
             if outgoing.contains(node) { learnersNext.insert(node) } else { learners.insert(node) }
         case .remove:
@@ -53,7 +53,10 @@ extension NaiveConfiguration {
 struct RaftConfigurationTests {
     private func change(_ dice: inout Dice) -> Raft.Change {
         let node = NodeID(UInt64(1 + dice.number(below: 6)))
-        return dice.pick([.addVoter(node), .addLearner(node), .addWitness(node), .remove(node), .update(node)])
+        return dice.pick([
+            .addVoter(node), .addLearner(node), .addPromotable(node), .addWitness(node), .remove(node),
+            .update(node),
+        ])
     }
 
     @Test("Random changes agree with sets and keep the members ascending", arguments: 0..<20 as Range<UInt64>)
@@ -206,7 +209,8 @@ struct RaftConfigurationTests {
         #expect(decode([(1, 5)]) == nil, "voter and learner")
         #expect(decode([(1, 1), (2, 8)]) == nil, "waits for nothing")
         #expect(decode([(1, 16)]) == nil, "a witness that does not vote")
-        #expect(decode([(1, 32)]) == nil, "an unknown duty")
+        #expect(decode([(1, 33)]) == nil, "a voter that waits to become one")
+        #expect(decode([(1, 64)]) == nil, "an unknown duty")
         #expect(decode([(1, 1)], leaves: true) == nil, "leaves nothing")
         #expect(decode([(0, 1)]) == nil, "nobody")
     }

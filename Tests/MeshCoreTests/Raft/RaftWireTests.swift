@@ -23,7 +23,7 @@ private struct RaftSamples {
         var place = index
         return (0..<dice.number(below: 4)).map { _ in
             place = place.next
-            let payload: Raft.Payload = dice.number(below: 3) == 0 ? .noOp : .command(bytes())
+            let payload: Raft.Payload = dice.pick([.noOp, .command(bytes()), .configuration(configuration())])
             return Raft.Entry(term: term(), index: place, payload: payload)
         }
     }
@@ -40,7 +40,11 @@ private struct RaftSamples {
     }
 
     mutating func rejection() -> Raft.Rejection {
-        dice.pick([.noLeader, .notLeader(nil), .notLeader(NodeID(4)), .busy, .tooLarge, .deposed, .transferring])
+        dice.pick([
+            .noLeader, .notLeader(nil), .notLeader(NodeID(4)), .busy, .tooLarge, .deposed, .transferring,
+            .changePending,
+            .termNotCommitted, .changesNothing, .invalidChange(.removesAllVoters), .notCaughtUp(NodeID(3)),
+        ])
     }
 
     mutating func message(_ kind: Int) -> Raft.Message {
@@ -180,9 +184,9 @@ struct RaftWireTests {
         var bytes = writer.bytes
         // Term, previous position and term, commit, round, read, flag, count, the entry's term, then its tag.
         #expect(bytes[9] == 1)
-        bytes[9] = 2
+        bytes[9] = 200
         var reader = WireReader(bytes)
-        #expect(throws: WireError.unknownTag(2)) { try Raft.Append(from: &reader) }
+        #expect(throws: WireError.unknownTag(200)) { try Raft.Append(from: &reader) }
     }
 
     @Test("A message of a node never traps, whatever it says")

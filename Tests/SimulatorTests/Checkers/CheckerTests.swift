@@ -22,7 +22,7 @@ struct CheckerTests {
 
     @Test("Two leaders in one term are found, with both elections as evidence")
     func electionSafety() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         checker.said(.becameLeader(term: Raft.Term(4)), raft(first), at(10, first)) { _, _, _ in true }
         #expect(checker.violations.isEmpty)
         checker.said(.becameLeader(term: Raft.Term(4)), raft(second), at(20, second)) { _, _, _ in true }
@@ -33,7 +33,7 @@ struct CheckerTests {
 
     @Test("A leader's message from a node that did not win is found")
     func impostor() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         let append = Raft.Append(
             term: Raft.Term(2), prevIndex: .zero, prevTerm: .zero, entries: [], commit: .zero, round: 1,
             wantsReply: true)
@@ -44,7 +44,7 @@ struct CheckerTests {
     @Test("Logs that differ under one index and term are found, at the entry or before it")
     func logMatching() {
         for second in [entry(1, 1, "other"), entry(1, 1, "same")] {
-            var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+            var checker = RaftChecker(nodeCount: 3)
             let one = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [entry(1, 1, "same")])
             checker.wrote(one, raft(first), at(1, first))
             let two = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [second])
@@ -52,7 +52,7 @@ struct CheckerTests {
             #expect(checker.violations.isEmpty == (second == entry(1, 1, "same")))
         }
         // The same entry behind different ones.
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         checker.wrote(
             .append(from: Raft.LogIndex(1), entries: [entry(1, 1, "a"), entry(2, 3, "x")]), raft(first), at(1, first))
         checker.wrote(
@@ -62,13 +62,13 @@ struct CheckerTests {
 
     @Test("A term that goes back and a second vote in a term are found; a crash allows what was never durable")
     func hardState() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         checker.wrote(.hardState(term: Raft.Term(5), votedFor: first), raft(first), at(1, first))
         checker.wrote(.hardState(term: Raft.Term(5), votedFor: second), raft(first), at(2, first))
         checker.wrote(.hardState(term: Raft.Term(4), votedFor: nil), raft(first), at(3, first))
         #expect(checker.violations.map { $0.promise } == [RaftPromises.singleVote, RaftPromises.monotonic])
 
-        var forgiving = RaftChecker(nodeCount: 3, voterCount: 3)
+        var forgiving = RaftChecker(nodeCount: 3)
         forgiving.wrote(.hardState(term: Raft.Term(5), votedFor: first), raft(first), at(1, first))
         forgiving.crashed(first, wiped: false, Raft.Stable())
         forgiving.wrote(.hardState(term: Raft.Term(5), votedFor: second), raft(first), at(2, first))
@@ -77,7 +77,7 @@ struct CheckerTests {
 
     @Test("A vote or an acknowledgement that is not durable is found")
     func durability() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         let vote = Raft.Message.voteReply(Raft.VoteReply(term: Raft.Term(2), isGranted: true, campaign: 1))
         var stable = Raft.Stable()
         stable.apply(.hardState(term: Raft.Term(2), votedFor: second))
@@ -86,27 +86,27 @@ struct CheckerTests {
         checker.left(vote, to: second, Raft.Stable(), at(2, first))
         #expect(checker.violations.map { $0.promise } == [RaftPromises.durability])
 
-        var other = RaftChecker(nodeCount: 3, voterCount: 3)
+        var other = RaftChecker(nodeCount: 3)
         let reply = Raft.AppendReply(term: Raft.Term(2), round: 1, result: .accepted(match: Raft.LogIndex(3)))
         other.left(.appendReply(reply), to: second, stable, at(3, first))
         #expect(other.violations.map { $0.promise } == [RaftPromises.durability])
 
         // An acknowledgement also promises its term: whoever forgets it can follow an earlier leader again.
-        var forgetful = RaftChecker(nodeCount: 3, voterCount: 3)
+        var forgetful = RaftChecker(nodeCount: 3)
         var old = Raft.Stable()
         old.apply(.hardState(term: Raft.Term(1), votedFor: second))
         old.apply(.append(from: Raft.LogIndex(1), entries: [entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")]))
         forgetful.left(.appendReply(reply), to: second, old, at(3, first))
         #expect(forgetful.violations.map { $0.promise } == [RaftPromises.durability])
         old.apply(.hardState(term: Raft.Term(2), votedFor: nil))
-        var sound = RaftChecker(nodeCount: 3, voterCount: 3)
+        var sound = RaftChecker(nodeCount: 3)
         sound.left(.appendReply(reply), to: second, old, at(3, first))
         #expect(sound.violations.isEmpty)
     }
 
     @Test("Entries that stay behind a snapshot they never stood behind are found")
     func keptSuffix() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         let entries = [entry(1, 1, "a"), entry(2, 1, "b")]
         checker.wrote(.append(from: Raft.LogIndex(1), entries: entries), raft(first), at(1, first))
         for (term, isSound) in [(Raft.Term(1), true), (Raft.Term(2), false)] {
@@ -128,7 +128,7 @@ struct CheckerTests {
 
     @Test("Applying what nobody committed, or out of order, is found")
     func applying() {
-        var checker = RaftChecker(nodeCount: 3, voterCount: 3)
+        var checker = RaftChecker(nodeCount: 3)
         checker.said(.apply([entry(2, 1, "x")]), raft(first), at(1, first)) { _, _, _ in true }
         #expect(
             Set(checker.violations.map { $0.promise }) == [RaftPromises.monotonic, RaftPromises.stateMachineSafety])

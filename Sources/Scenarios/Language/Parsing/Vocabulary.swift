@@ -121,6 +121,7 @@ extension Scenario.Vocabulary {
             Checker("raft-single-vote", needs: [.raft]),
             Checker("raft-vote-persisted", needs: [.raft]),
             Checker("raft-quorum-commit", needs: [.raft]),
+            Checker("raft-one-change", needs: [.raft]),
             Checker("membership-safety", needs: [.swim, .heartbeat]),
             Checker("swim-safety", needs: [.swim, .heartbeat]),
             Checker("swim-transitions", needs: [.swim, .heartbeat]),

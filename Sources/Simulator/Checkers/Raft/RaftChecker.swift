@@ -20,14 +20,13 @@ public struct RaftChecker: Sendable {
     /// How many elections were won.
     public private(set) var electionCount = 0
 
-    private let voterCount: Int
-    private var nodes: [NodeView]
+    var nodes: [NodeView]
     private var leaders = SortedMap<UInt64, Leader>()
     private var ledger = EntryLedger()
-    private var committed: [Committed] = []
+    var committed: [Committed] = []
 
     /// What is remembered of one node.
-    private struct NodeView: Sendable {
+    struct NodeView: Sendable {
         var term = Raft.Term.zero
         var termSeen: Occasion?
         var vote: NodeID?
@@ -37,6 +36,10 @@ public struct RaftChecker: Sendable {
         var last = Raft.LogIndex.zero
         /// An entry below this was there when the node began to lead this term.
         var leadsTerm: Raft.Term?
+        /// What was in force until the step under way, and where its entry stands; `nil` until that is told.
+        var configuration: Raft.Configuration?
+        var configurationIndex = Raft.LogIndex.zero
+        var configurationSeen: Occasion?
     }
 
     private struct Leader: Sendable {
@@ -44,7 +47,7 @@ public struct RaftChecker: Sendable {
         var occasion: Occasion
     }
 
-    private struct Committed: Sendable {
+    struct Committed: Sendable {
         var term: Raft.Term
         var fingerprint: UInt64
         var occasion: Occasion
@@ -52,22 +55,19 @@ public struct RaftChecker: Sendable {
 
     /// Creates a checker for nodes numbered from 1.
     ///
-    /// - Parameters:
-    ///   - nodeCount: How many nodes there are.
-    ///   - voterCount: How many of them vote.
-    public init(nodeCount: Int, voterCount: Int) {
+    /// - Parameter nodeCount: How many nodes there are.
+    public init(nodeCount: Int) {
         self.nodes = [NodeView](repeating: NodeView(), count: nodeCount)
-        self.voterCount = voterCount
     }
 
-    private func place(_ node: NodeID) -> Int { Int(truncatingIfNeeded: node.rawValue) - 1 }
+    func place(_ node: NodeID) -> Int { Int(truncatingIfNeeded: node.rawValue) - 1 }
 
     /// What happened on an earlier occasion, when that is known.
-    private func evidence(_ occasion: Occasion?, _ text: String) -> [Evidence] {
+    func evidence(_ occasion: Occasion?, _ text: String) -> [Evidence] {
         occasion.map { [$0.evidence(text)] } ?? []
     }
 
-    private mutating func breaks(_ promise: Promise, _ text: String, _ evidence: [Evidence]) {
+    mutating func breaks(_ promise: Promise, _ text: String, _ evidence: [Evidence]) {
         for known in violations where known.promise == promise { return }
         violations.append(Violation(promise, text, evidence: evidence))
     }
@@ -128,6 +128,7 @@ extension RaftChecker {
                 "\(occasion.node) leads term \(raft.term) and rewrites its log from position \(from) on",
                 [occasion.evidence("replaces positions \(from) to \(nodes[place].last)")])
         }
+        if from <= nodes[place].last { checkFallback(raft, occasion) }
         var previousTerm = raft.log.term(at: Raft.LogIndex(from.rawValue - 1))
         for entry in entries {
             enter(entry, previousTerm: previousTerm, occasion)
@@ -165,7 +166,9 @@ extension RaftChecker {
         case .becameFollower, .becamePreCandidate, .becameCandidate:
             nodes[place(occasion.node)].leadsTerm = nil
         case .apply(let entries):
-            for entry in entries { checkApply(entry, raft.commitIndex, occasion, isDurable: isDurable) }
+            for entry in entries { checkApply(entry, raft, occasion, isDurable: isDurable) }
+        case .configurationChanged(let configuration, let index):
+            checkChange(configuration, at: index, raft, occasion, isDurable: isDurable)
         case .installed(let index, _, _):
             let place = place(occasion.node)
             if index < nodes[place].applied {
@@ -175,7 +178,7 @@ extension RaftChecker {
             }
             nodes[place].applied = index
         case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
-            .transferred, .transferAbandoned, .readReady, .readRefused:
+            .transferred, .transferAbandoned, .readReady, .readRefused, .leftGroup:
             break
         }
     }
@@ -222,12 +225,12 @@ extension RaftChecker {
     }
 
     private mutating func checkApply(
-        _ entry: Raft.Entry, _ commit: Raft.LogIndex, _ occasion: Occasion,
+        _ entry: Raft.Entry, _ raft: borrowing Raft.Node, _ occasion: Occasion,
         isDurable: (Int, Raft.LogIndex, Raft.Term) -> Bool
     ) {
         let place = place(occasion.node)
         // A node that compacts in the step in which it commits has no log entry left to look at: this one is it.
-        if entry.index <= commit { checkCommit(entry, occasion, isDurable: isDurable) }
+        if entry.index <= raft.commitIndex { checkCommit(entry, raft, occasion, isDurable: isDurable) }
         let applied = nodes[place].applied
         if entry.index.rawValue != applied.rawValue + 1 {
             breaks(
@@ -280,13 +283,14 @@ extension RaftChecker {
         nodes[place].commit = commit
         while index <= commit {
             guard let entry = raft.log.entry(at: index) else { break }
-            checkCommit(entry, occasion, isDurable: isDurable)
+            checkCommit(entry, raft, occasion, isDurable: isDurable)
             index = index.next
         }
     }
 
     private mutating func checkCommit(
-        _ entry: Raft.Entry, _ occasion: Occasion, isDurable: (Int, Raft.LogIndex, Raft.Term) -> Bool
+        _ entry: Raft.Entry, _ raft: borrowing Raft.Node, _ occasion: Occasion,
+        isDurable: (Int, Raft.LogIndex, Raft.Term) -> Bool
     ) {
         let fingerprint = EntryLedger.fingerprint(entry)
         let slot = Int(truncatingIfNeeded: entry.index.rawValue) - 1
@@ -305,14 +309,7 @@ extension RaftChecker {
         guard slot == committed.count else { return }
         committed.append(Committed(term: entry.term, fingerprint: fingerprint, occasion: occasion))
         if let birth = ledger.birth(of: entry), youngestCommit.map({ $0 < birth }) ?? true { youngestCommit = birth }
-        var copies = 0
-        for place in 0..<nodes.count where isDurable(place, entry.index, entry.term) { copies += 1 }
-        if copies * 2 <= voterCount {
-            breaks(
-                RaftPromises.quorumCommit,
-                "position \(entry.index) is committed with \(copies) durable copies among \(voterCount) voters",
-                [occasion.evidence("commits \(entry.description)")])
-        }
+        checkQuorum(of: entry, raft, occasion, isDurable: isDurable)
     }
 
     /// A message leaves a node, after everything that was persisted before it became durable.

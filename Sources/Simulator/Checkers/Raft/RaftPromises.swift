@@ -38,14 +38,22 @@ public enum RaftPromises {
     }
     /// What is committed is durable on a quorum.
     public static var quorumCommit: Promise {
-        Promise("raft-quorum-commit", "an entry that is committed is durable on a majority of the voters")
+        Promise(
+            "raft-quorum-commit",
+            "an entry that is committed is durable on a majority of the voters, in a joint phase of both sets")
+    }
+    /// One change of the configuration at a time, and none that splits the group.
+    public static var oneChange: Promise {
+        Promise(
+            "raft-one-change",
+            "one configuration change is in flight, and any two configurations in force together share a quorum")
     }
 
     /// All of them.
     public static var all: [Promise] {
         [
             electionSafety, leaderAppendOnly, logMatching, leaderCompleteness, stateMachineSafety, monotonic,
-            durability, singleVote, quorumCommit,
+            durability, singleVote, quorumCommit, oneChange,
         ]
     }
 }
