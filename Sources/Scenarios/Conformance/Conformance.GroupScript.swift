@@ -93,7 +93,7 @@ extension Conformance.GroupScript {
             group.hosts.append(Conformance.Host(node: node, settings: settings, configuration: configuration))
         }
         if group.checker == nil {
-            group.checker = RaftChecker(nodeCount: Conformance.Group.nodeLimit, voterCount: voters.count)
+            group.checker = RaftChecker(nodeCount: Conformance.Group.nodeLimit)
         }
         if isStopped { return }
         for position in firstNew..<group.hosts.count { group.start(position) }
