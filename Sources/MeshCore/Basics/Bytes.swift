@@ -28,6 +28,7 @@ public struct Bytes: Hashable, Sendable, Comparable, ExpressibleByStringLiteral,
         var bytes: [UInt8] = []
         if value.hasPointerRepresentation {
             value.withUTF8Buffer { buffer in
+                bytes.reserveCapacity(buffer.count)
                 for index in 0..<buffer.count { bytes.append(unsafe buffer[index]) }
             }
         } else {

@@ -117,19 +117,33 @@ struct DatumReader {
         for (index, byte) in text.storage.enumerated() {
             if byte >= 0x30 && byte <= 0x39 {
                 hasDigit = true
-            } else if !(byte == 0x2d && index == 0) && !isOneOf(byte, "+-.eE") || !hasDigit && byte != 0x2d {
+            } else if !(byte == 0x2d && index == 0) && !isSign(byte) || !hasDigit && byte != 0x2d {
                 return false
             }
         }
         return hasDigit
     }
 
-    private static func isOneOf(_ byte: UInt8, _ set: Bytes) -> Bool { set.storage.contains(byte) }
+    /// Whether a number may contain the byte beside digits: one of `+-.eE`.
+    private static func isSign(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x2b, 0x2d, 0x2e, 0x45, 0x65: true
+        case _: false
+        }
+    }
+
+    /// Whether the byte ends a word: one of `,;"()[]{}`.
+    private static func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x2c, 0x3b, 0x22, 0x28, 0x29, 0x5b, 0x5d, 0x7b, 0x7d: true
+        case _: false
+        }
+    }
 
     /// Everything up to a blank, a bracket or another mark.
     private mutating func word() -> Bytes {
         let start = position
-        while position < source.count, source[position] > 0x20, !Self.isOneOf(source[position], ",;\"()[]{}") {
+        while position < source.count, source[position] > 0x20, !Self.isMark(source[position]) {
             if isJSON, source[position] == 0x3a { break }
             position += 1
         }

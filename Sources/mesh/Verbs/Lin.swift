@@ -90,10 +90,11 @@ enum Lin {
         let result = Linearizability.check(
             history.operations, model: model, initial: request.initial ?? history.initial,
             budget: request.budget)
+        let wall = clock.now - start
         if request.isJSON {
-            printJSON(path, history, result)
+            printJSON(path, history, result, wall)
         } else {
-            printText(path, history, result, clock.now - start)
+            printText(path, history, result, wall)
         }
         switch result.verdict {
         case .holds: return .held
@@ -169,7 +170,9 @@ extension Lin {
         Terminal.print("    \(Terminal.bold(history.description(of: example.offender)))")
     }
 
-    private static func printJSON(_ path: String, _ history: Histories.History, _ result: Linearizability.Result) {
+    private static func printJSON(
+        _ path: String, _ history: Histories.History, _ result: Linearizability.Result, _ wall: Duration
+    ) {
         var object = JSONObject()
         object.add("file", path)
         switch result.verdict {
@@ -180,6 +183,7 @@ extension Lin {
         object.add("operations", UInt64(history.operations.count))
         object.add("keys", UInt64(result.keyCount))
         object.add("steps", result.steps)
+        object.add("check_nanoseconds", UInt64(max(wall / .nanoseconds(1), 0)))
         switch result.verdict {
         case .holds: break
         case .unknown(let key): object.add("key", key.description)
