@@ -26,6 +26,8 @@ struct Host<Machine: StateMachine>: Sendable {
     @usableFromInline var held = Ring<Held>()
     /// Inputs that wait because the node is paused or busy.
     @usableFromInline var backlog = Ring<Pending>()
+    /// Timers that ran out meanwhile; they come before the backlog, as the contract of `StateMachine` says.
+    @usableFromInline var dueTimers = Ring<DueTimer>()
     /// How long the node is occupied by each input; zero unless it was slowed down.
     @usableFromInline var stepLength = Interval.zero
     @usableFromInline var busyUntil = Int64.min
@@ -73,6 +75,19 @@ struct Host<Machine: StateMachine>: Sendable {
         }
     }
 
+    /// A timer that came due, unless it was set anew since.
+    @usableFromInline
+    struct DueTimer: Sendable {
+        @usableFromInline var slot: Int
+        @usableFromInline var sequence: UInt64
+
+        @inlinable
+        init(slot: Int, sequence: UInt64) {
+            self.slot = slot
+            self.sequence = sequence
+        }
+    }
+
     /// Something a node will take when it can.
     @usableFromInline
     enum Pending: Sendable {
@@ -80,8 +95,6 @@ struct Host<Machine: StateMachine>: Sendable {
         case message(Machine.Message, from: NodeID, digest: UInt64)
         /// A command.
         case command(Machine.Command)
-        /// A timer that came due, unless it was set anew since.
-        case timer(slot: Int, sequence: UInt64)
         /// Records that became durable, the last one's ticket.
         case persisted(Ticket, durable: UInt64)
     }
@@ -95,8 +108,11 @@ struct Host<Machine: StateMachine>: Sendable {
     /// Whether an input can be taken now.
     @inlinable
     func isFree(at now: Int64) -> Bool {
-        status == .running && busyUntil <= now && backlog.isEmpty
+        status == .running && busyUntil <= now && !hasWaiting
     }
+
+    /// Whether an input waits.
+    @inlinable var hasWaiting: Bool { !backlog.isEmpty || !dueTimers.isEmpty }
 
     /// Finds a timer or makes room for it.
     ///

@@ -138,7 +138,7 @@ extension Simulation {
             return
         }
         guard hosts[host].isFree(at: now.nanoseconds) else {
-            hosts[host].backlog.append(.timer(slot: slot, sequence: sequence))
+            hosts[host].dueTimers.append(.init(slot: slot, sequence: sequence))
             scheduleWake(host)
             return
         }
@@ -182,15 +182,19 @@ extension Simulation {
         outbox.drain { effect in carryOut(effect, at: host, local, &observer) }
     }
 
-    /// Gives a node that can take inputs again what waited for it, all of it: a run that stops in the middle to look up
-    /// must go on as if it had not.
+    /// Gives a node that can take inputs again what waited for it, timers first, all of it: a run that stops in the
+    /// middle to look up must go on as if it had not.
     @inlinable
     mutating func drainBacklog<Watcher: Observer>(
         _ host: Int, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher
     ) where Watcher.Machine == Machine {
-        while hosts[host].status == .running, hosts[host].busyUntil <= now.nanoseconds,
-            let pending = hosts[host].backlog.popFirst()
-        {
+        while hosts[host].status == .running, hosts[host].busyUntil <= now.nanoseconds {
+            if let due = hosts[host].dueTimers.popFirst() {
+                let timer = hosts[host].timers[due.slot]
+                if timer.isSet && timer.sequence == due.sequence { fire(due.slot, at: host, &outbox, &observer) }
+                continue
+            }
+            guard let pending = hosts[host].backlog.popFirst() else { break }
             switch pending {
             case .message(let message, let from, let messageDigest):
                 digestInput(Mark.receive, host, messageDigest, from.rawValue)
@@ -199,14 +203,11 @@ extension Simulation {
                 digestInput(Mark.command, host, 0, 0)
                 command.digest(into: &rolling)
                 perform(.command(command), at: host, &outbox, &observer)
-            case .timer(let slot, let sequence):
-                let timer = hosts[host].timers[slot]
-                if timer.isSet && timer.sequence == sequence { fire(slot, at: host, &outbox, &observer) }
             case .persisted(let ticket, let durable):
                 complete(ticket, durable, at: host, &outbox, &observer)
             }
         }
-        if hosts[host].status == .running && !hosts[host].backlog.isEmpty { scheduleWake(host) }
+        if hosts[host].status == .running && hosts[host].hasWaiting { scheduleWake(host) }
     }
 
     @inlinable

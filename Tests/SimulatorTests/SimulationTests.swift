@@ -477,7 +477,7 @@ struct TimerTests {
         #expect(recorder.reports == [.init(milliseconds: 10, node: first, output: .rang(1, at: expected))])
     }
 
-    @Test("A paused node takes nothing and then everything, in order")
+    @Test("A paused node takes nothing and then everything: the timers that ran out, then the rest in order")
     func pause() {
         var (simulation, recorder) = couriers()
         simulation.command(.alarm(1, .milliseconds(3)), at: second, observing: &recorder)
@@ -489,7 +489,8 @@ struct TimerTests {
         simulation.run(until: milliseconds(60), observing: &recorder)
         let heard = recorder.reports.filter { $0.node == second }
         #expect(heard.map(\.milliseconds) == [50, 50])
-        #expect(heard.first?.output == .pinged(1, from: first))
+        let rang = Courier.Output.rang(1, at: Instant(nanoseconds: NodeClock.epoch) + .milliseconds(50))
+        #expect(heard.map(\.output) == [rang, .pinged(1, from: first)])
     }
 
     @Test("A slow node takes one input after the other")
@@ -501,6 +502,21 @@ struct TimerTests {
         }
         simulation.run(until: milliseconds(100), observing: &recorder)
         #expect(recorder.reports.filter { $0.node == second }.map(\.milliseconds) == [1, 11, 21])
+    }
+
+    @Test("A slow node, too, hears of the timers that ran out before anything else that waits")
+    func slowTimers() {
+        var (simulation, recorder) = couriers()
+        simulation.slow(second, stepLength: .milliseconds(10))
+        for number in 1...3 as ClosedRange<UInt64> {
+            simulation.command(.ping(second, number), at: first, observing: &recorder)
+        }
+        simulation.command(.alarm(7, .milliseconds(5)), at: second, observing: &recorder)
+        simulation.run(until: milliseconds(100), observing: &recorder)
+        let rang = Courier.Output.rang(7, at: Instant(nanoseconds: NodeClock.epoch) + .milliseconds(10))
+        #expect(
+            recorder.outputs(of: 2)
+                == [rang] + [1, 2, 3].map { Courier.Output.pinged($0, from: first) })
     }
 
     @Test("A timer from before a crash does not ring after the restart")

@@ -10,6 +10,10 @@
 /// - Effects keep their order. Nothing that stands after a ``Effect/persist(_:_:)`` may leave the node before
 ///   ``Input/persisted(_:)`` came back for it.
 /// - `now` is the node's own clock. Timers measure elapsed time; `now` may jump, in both directions.
+/// - A driver delivers every timer that is due before any other input. It takes the input in hand first, then looks
+///   which timers have run out, delivers those, and the input last; so a machine that was frozen, however long, learns
+///   how much time has passed before it answers anybody. The clock that timers run on counts the time in which the
+///   whole machine was suspended (`CLOCK_BOOTTIME` on Linux, `mach_continuous_time` on Darwin).
 public protocol StateMachine: Sendable {
     /// What travels between nodes.
     associatedtype Message: NetworkMessage

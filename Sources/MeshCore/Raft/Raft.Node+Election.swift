@@ -32,6 +32,7 @@ extension Raft.Node {
     /// Starts an election by command.
     mutating func handleCampaign(_ outbox: inout Effects) {
         guard role != .leader, mayCampaign else { return ignore(.cannotCampaign, &outbox) }
+        guard !owesLease else { return ignore(.leaderAlive, &outbox) }
         startElection(&outbox)
     }
 
@@ -42,8 +43,11 @@ extension Raft.Node {
 
     /// Whether a leader has been heard within the shortest election timeout; a leader hears itself.
     var isLeaderAlive: Bool {
-        role == .leader || (leader != nil && hasHeardLeader)
+        role == .leader || (leader != nil && hasHeardLeader) || owesLease
     }
+
+    /// Whether a lease may rest on this node's promise to help nobody else, of whatever term that leader was.
+    private var owesLease: Bool { hasHeardLeader && settings.usesLease }
 
     /// Whether a log that ends so holds at least what this one holds: the later last term wins, then the longer log
     /// (paper, section 5.4.1).
@@ -87,6 +91,7 @@ extension Raft.Node {
             becomeFollower(term: request.term, votedFor: isGranted ? from : nil, leader: nil, &outbox)
             answer(request, from: from, isGranted: isGranted, &outbox)
         } else if request.term == term {
+            if owesLease && leader == nil && !request.isTransfer { return ignore(.leaderAlive, &outbox) }
             let isGranted = canVote(for: from) && isUpToDate(request)
             #if MUTANTS
             if Mutant.votesTwice.isPlanted && isGranted && role != .leader {

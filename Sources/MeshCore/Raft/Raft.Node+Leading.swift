@@ -108,6 +108,7 @@ extension Raft.Node {
             return becomeFollower(term: term, votedFor: votedFor, leader: nil, &outbox)
         }
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
+        measureBeat(&outbox)
         if transfer != nil { beatTransfer(&outbox) }
         if !settings.priorities.isEmpty { yieldToPriority(&outbox) }
         var parcel = Parcel.none
@@ -170,7 +171,9 @@ extension Raft.Node {
 
     /// Notes which beat a peer has answered.
     mutating func noteRound(_ answered: UInt64, of position: Int) {
-        if answered > peers[position].ackedRound && answered <= round { peers[position].ackedRound = answered }
+        guard answered <= round else { return }
+        if answered > peers[position].ackedRound { peers[position].ackedRound = answered }
+        if answered > peers[position].promisedRound { peers[position].promisedRound = answered }
     }
 
     /// Takes an acknowledgement: within a term it is never too old to be true, as logs only grow along the leader's.

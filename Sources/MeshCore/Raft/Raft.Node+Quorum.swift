@@ -34,6 +34,16 @@ extension Raft.Node {
         return configuration.reached(&scratch)
     }
 
+    /// The latest beat that a quorum has really answered in this term; a member that has just joined has not.
+    ///
+    /// - Complexity: as ``quorumMatch()``.
+    mutating func quorumPromise() -> UInt64 {
+        for position in peers.indices {
+            scratch[position] = position == ownPosition ? round : peers[position].promisedRound
+        }
+        return configuration.reached(&scratch)
+    }
+
     /// The latest round of confirmation for reads that a quorum has answered; the node itself at once.
     ///
     /// - Complexity: as ``quorumMatch()``.

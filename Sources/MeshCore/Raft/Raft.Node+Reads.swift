@@ -23,6 +23,9 @@ extension Raft.Node {
     /// - Complexity: O(1), amortised, beyond the round it may start.
     mutating func admit(_ read: Raft.PendingRead, _ outbox: inout Effects) {
         invariant(role == .leader, "only a leader knows what is committed")
+        if settings.usesLease, hasCommittedInTerm, holdsLease() {
+            return answer(read, with: .ready(index: commitIndex), &outbox)
+        }
         guard reads.count < settings.maxReads else { return answer(read, with: .refused(.busy), &outbox) }
         reads.add(read)
         beginReadRound(&outbox)

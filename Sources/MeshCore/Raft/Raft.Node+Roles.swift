@@ -19,6 +19,7 @@ extension Raft.Node {
             outbox.cancelTimer(.heartbeat)
             hasHeardLeader = false
             setElectionTimer(&outbox)
+            giveUpLease(&outbox)
             refuseReads(&outbox)
         case .follower, .preCandidate, .candidate:
             // The patience under way goes on: a candidate that cannot win must not hold up one that can.
@@ -64,6 +65,7 @@ extension Raft.Node {
         role = .leader
         ledTerm = term
         round = 1
+        lease.begin(round: round)
         yieldRound = round + yieldPatience
         uncommittedBytes = 0
         ledIndex = log.lastIndex.next
@@ -101,9 +103,14 @@ extension Raft.Node {
         } else if leader != node {
             setLeader(node, isNewTerm: false, &outbox)
         }
-        hasHeardLeader = true
         if round > heardRound { heardRound = round }
-        outbox.setTimer(.election, at: now + settings.electionTimeoutMin)
+        hearLeader(&outbox)
         noteBeat(round, &outbox)
+    }
+
+    /// Starts the time in which this node helps nobody to replace its leader.
+    mutating func hearLeader(_ outbox: inout Effects) {
+        hasHeardLeader = true
+        outbox.setTimer(.election, at: now + settings.electionTimeoutMin)
     }
 }

@@ -94,6 +94,8 @@ extension Raft {
         var reads: ReadQueue
         /// What waits at a follower.
         var askedReads: ReadLedger
+        /// What a leader knows of its lease.
+        var lease: Lease
 
         // Forwarded proposals and snapshots.
 
@@ -158,6 +160,7 @@ extension Raft {
             self.readRound = 0
             self.reads = ReadQueue()
             self.askedReads = ReadLedger()
+            self.lease = Lease(settings)
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
@@ -214,6 +217,7 @@ extension Raft.Node: StateMachine {
         case .receive(let message, let from): receive(message, from: from, &outbox)
         case .timer(.election): handleElectionTimer(&outbox)
         case .timer(.heartbeat): handleHeartbeatTimer(&outbox)
+        case .timer(.lease(let slot)): handleLeaseTimer(slot, &outbox)
         case .command(.propose(let command, let id)): handlePropose(command, id: id, &outbox)
         case .command(.proposeAll(let commands, let firstID)): handleProposeAll(commands, firstID: firstID, &outbox)
         case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
@@ -259,6 +263,8 @@ extension Raft.Node: StateMachine {
             outbox.output(.configurationChanged(configuration, index: configurationIndex))
         }
         setElectionTimer(&outbox)
+        // It may have heard a leader just before, and have forgotten: it waits as if it had.
+        if settings.usesLease { hearLeader(&outbox) }
     }
 
     /// Follows a later term that a message shows; `false` if the message is of an earlier one.

@@ -53,6 +53,8 @@ extension Raft {
         var toldCommit: LogIndex = .zero
         /// The latest beat that the peer has answered.
         var ackedRound: UInt64 = 0
+        /// The latest beat that the peer has really answered in this term; ``ackedRound`` gives it time to do so.
+        var promisedRound: UInt64 = 0
         /// The latest round of confirmation for reads that the peer has answered.
         var ackedRead: UInt64 = 0
         /// Up to where the snapshot under way reaches.
@@ -79,6 +81,7 @@ extension Raft {
             isWaiting = false
             toldCommit = .zero
             ackedRound = round
+            promisedRound = 0
             ackedRead = 0
             snapshotIndex = .zero
             snapshotRound = 0

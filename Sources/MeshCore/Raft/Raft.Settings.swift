@@ -52,6 +52,8 @@ extension Raft {
         /// The most reads that wait for an answer at a node, asked there or by followers: 4,096; beyond it reads are
         /// refused as ``Rejection/busy``.
         public var maxReads: Int = 4_096
+        /// How reads are confirmed: by a round of answers, ``ReadMode/index``; leases save the round, and trust clocks.
+        public var readMode = ReadMode.index
 
         /// Who should rather lead; nobody by default.
         public var priorities = Priorities()
@@ -82,6 +84,7 @@ extension Raft {
             guard maxForwards > 0 else { throw .forwardsNotPositive }
             guard maxReads > 0 else { throw .readsNotPositive }
             guard promotionDistance >= 0 else { throw .promotionDistanceNegative }
+            try checkLease()
         }
 
         /// How many beats of silence cost a leader its quorum: the longest election timeout, rounded up.
@@ -117,6 +120,10 @@ extension Raft {
         case readsNotPositive
         /// The distance at which a learner counts as caught up is negative.
         case promotionDistanceNegative
+        /// Reads by lease without the promise not to vote while a leader is alive.
+        case leaseWithoutCheckQuorum
+        /// A beat would make no lease that lasts until the next.
+        case leaseTooShort
 
         /// The reason and the way out, as a sentence.
         public var description: String {
@@ -135,6 +142,9 @@ extension Raft {
             case .forwardsNotPositive: "set maxForwards to at least 1"
             case .readsNotPositive: "set maxReads to at least 1"
             case .promotionDistanceNegative: "set promotionDistance to 0 (every entry) or more"
+            case .leaseWithoutCheckQuorum: "set checkQuorum, or readMode to .index: a lease rests on votes refused"
+            case .leaseTooShort:
+                "raise electionTimeoutMin, or lower driftBound: a lease has to last longer than a heartbeatInterval"
             }
         }
     }

@@ -112,12 +112,17 @@ extension Raft {
         case election
         /// The leader's beat.
         case heartbeat
+        /// The life of one of the beats that a lease rests on.
+        case lease(UInt8)
 
         /// Mixes the name in.
         public func digest(into digest: inout Digest) {
             switch self {
             case .election: digest.mix(0 as UInt64)
             case .heartbeat: digest.mix(1 as UInt64)
+            case .lease(let slot):
+                digest.mix(2 as UInt64)
+                digest.mix(UInt64(slot))
             }
         }
 
@@ -126,6 +131,7 @@ extension Raft {
             switch self {
             case .election: "election"
             case .heartbeat: "heartbeat"
+            case .lease(let slot): "lease \(slot)"
             }
         }
     }

@@ -41,6 +41,7 @@ extension Simulation {
         hosts[host].status = .crashed
         hosts[host].held.removeAll()
         hosts[host].backlog.removeAll()
+        hosts[host].dueTimers.removeAll()
         hosts[host].busyUntil = Int64.min
         for slot in 0..<hosts[host].timers.count {
             hosts[host].timers[slot].isSet = false
@@ -55,7 +56,7 @@ extension Simulation {
         crash(node, mode, observing: &nobody)
     }
 
-    /// Freezes a node: what reaches it waits, its timers run out when it goes on.
+    /// Freezes a node: what reaches it waits, and the timers that ran out meanwhile come first when it goes on.
     @inlinable
     public mutating func pause<Watcher: Observer>(_ node: NodeID, observing observer: inout Watcher)
     where Watcher.Machine == Machine {
@@ -75,7 +76,7 @@ extension Simulation {
         digestInput(Mark.resume, host, 0, 0)
         hosts[host].status = .running
         observer.didChange(.resumed, at: node, in: self)
-        if !hosts[host].backlog.isEmpty { scheduleWake(host) }
+        if hosts[host].hasWaiting { scheduleWake(host) }
     }
 
     /// Asks a machine for something now; a node that is down does not hear it.
@@ -113,7 +114,7 @@ extension Simulation {
         let host = position(node)
         digestInput(Mark.slow, host, UInt64(bitPattern: stepLength.nanoseconds), 0)
         hosts[host].stepLength = stepLength
-        if stepLength <= .zero, hosts[host].status == .running, !hosts[host].backlog.isEmpty { scheduleWake(host) }
+        if stepLength <= .zero, hosts[host].status == .running, hosts[host].hasWaiting { scheduleWake(host) }
     }
 
     /// Moves a node's clock; timers that are set keep their remaining time.
