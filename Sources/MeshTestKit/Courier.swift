@@ -164,8 +164,15 @@ public struct Courier: StateMachine {
     /// The numbers on a courier's disk.
     public struct Stable: StableState, Equatable {
         /// One number.
-        public struct Record: Traceable {
-            let number: UInt64
+        public struct Record: Traceable, WireCodable {
+            /// The number.
+            public let number: UInt64
+            /// Creates a record.
+            public init(number: UInt64) { self.number = number }
+            /// Writes the number.
+            public func encode(into writer: inout WireWriter) { writer.number(number) }
+            /// Reads a number.
+            public init(from reader: inout WireReader) throws(WireError) { self.number = try reader.number() }
             /// Mixes the value into the digest.
             public func digest(into digest: inout Digest) { digest.mix(number) }
             /// The value as a short line.
@@ -177,6 +184,9 @@ public struct Courier: StateMachine {
 
         /// Creates an empty disk.
         public init() {}
+
+        /// One record for each number.
+        public var records: [Record] { numbers.map { Record(number: $0) } }
 
         /// Adds a number.
         public mutating func apply(_ record: consuming Record) { numbers.append(record.number) }

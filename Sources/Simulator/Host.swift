@@ -21,7 +21,11 @@ struct Host<Machine: StateMachine>: Sendable {
     @usableFromInline var status = HostStatus.absent
     @usableFromInline var clock = NodeClock()
     @usableFromInline var timers: [TimerState] = []
-    @usableFromInline var disk = RecordDisk<Machine.Stable>()
+    @usableFromInline var disk = ByteDisk()
+    @usableFromInline var log: WriteAheadLog<Machine.Stable>
+    @usableFromInline var lanes = DiskLanes()
+    /// Why the node cannot start from what its disk holds; `nil` if it can.
+    @usableFromInline var refusal: Storage.Failure?
     /// Sends and outputs that wait for records to become durable.
     @usableFromInline var held = Ring<Held>()
     /// Inputs that wait because the node is paused or busy.
@@ -100,9 +104,10 @@ struct Host<Machine: StateMachine>: Sendable {
     }
 
     @inlinable
-    init(_ machine: Machine) {
+    init(_ machine: Machine, _ storage: Storage.Settings) {
         self.machine = machine
         self.blueprint = machine
+        self.log = WriteAheadLog(settings: storage)
     }
 
     /// Whether an input can be taken now.

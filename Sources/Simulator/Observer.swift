@@ -26,7 +26,7 @@ public protocol Observer<Machine>: Sendable {
     /// The records a node wrote up to now became durable.
     mutating func didPersist(at node: NodeID, in simulation: borrowing Simulation<Machine>)
 
-    /// A node started, crashed, paused or resumed.
+    /// A node started, crashed, paused or resumed, or could not.
     mutating func didChange(_ change: HostChange, at node: NodeID, in simulation: borrowing Simulation<Machine>)
 
     /// A message was lost, and why.
@@ -44,6 +44,10 @@ public enum HostChange: Hashable, Sendable {
     case paused
     /// It goes on and takes what waited.
     case resumed
+    /// Its disk failed under it; it crashes with that, and can be started again.
+    case storageFailed(Storage.Failure)
+    /// It could not be started: its disk does not hold what it once promised.
+    case refused(Storage.Failure)
 }
 
 /// Why a message did not arrive.

@@ -12,7 +12,7 @@ extension Simulation {
             message.digest(into: &fingerprint)
             rolling.mix(fingerprint.value &+ Mark.send)
             rolling.mix(peer)
-            if hosts[host].disk.unsynced.isEmpty && hosts[host].held.isEmpty {
+            if hosts[host].log.isIdle && hosts[host].held.isEmpty {
                 release(.send(message, to: peer), fingerprint.value, at: host, &observer)
             } else {
                 hold(.send(message, to: peer), fingerprint.value, at: host)
@@ -20,7 +20,7 @@ extension Simulation {
         case .output(let output):
             rolling.mix(Mark.output)
             output.digest(into: &rolling)
-            if hosts[host].disk.unsynced.isEmpty && hosts[host].held.isEmpty {
+            if hosts[host].log.isIdle && hosts[host].held.isEmpty {
                 release(.output(output), 0, at: host, &observer)
             } else {
                 hold(.output(output), 0, at: host)
@@ -38,14 +38,13 @@ extension Simulation {
         case .persist(let record, let ticket):
             rolling.mix(Mark.persist &+ ticket.rawValue << 8)
             record.digest(into: &rolling)
-            hosts[host].disk.write(record, ticket)
-            startBatch(host)
+            hosts[host].log.append(record, ticket)
         }
     }
 
     @inlinable
     mutating func hold(_ effect: consuming Effect<Machine>, _ fingerprint: UInt64, at host: Int) {
-        let barrier = hosts[host].disk.writtenCount
+        let barrier = hosts[host].log.appendedSequence
         hosts[host].held.append(.init(effect: effect, fingerprint: fingerprint, barrier: barrier))
     }
 
@@ -138,63 +137,5 @@ extension Simulation {
                 && timers[entry.due.slot].generation & 0xfff_ffff == entry.due.generation
         }
         staleTimerCount = 0
-    }
-}
-
-// MARK: - Disk
-
-extension Simulation {
-    /// Hands everything that waits to the disk, unless it is busy.
-    @inlinable
-    mutating func startBatch(_ host: Int) {
-        guard !hosts[host].disk.isSyncing, hosts[host].disk.hasWaiting else { return }
-        hosts[host].disk.beginBatch()
-        let key = hosts[host].disk.durableCount
-        let bits = random.bits(.disk, UInt64(UInt(bitPattern: host)), UInt64(bitPattern: now.nanoseconds), key)
-        let sync = hosts[host].disk.slowSync ?? disk.syncLatency
-        let start = max(now.nanoseconds, hosts[host].disk.stalledUntil)
-        let length = disk.writeLatency.draw(bits) + sync.draw(Random.further(bits, 1))
-        let done = Instant(nanoseconds: start) + length
-        queue.push(
-            .init(.disk, host: host, slot: 0, generation: hosts[host].disk.epoch & 0xfff_ffff), at: done.nanoseconds)
-    }
-
-    @inlinable
-    mutating func handleDisk<Watcher: Observer>(
-        _ due: EventQueue<Machine.Message>.Due, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher
-    ) where Watcher.Machine == Machine {
-        let host = due.host
-        guard hosts[host].disk.epoch & 0xfff_ffff == due.generation else { return }
-        if hosts[host].disk.stalledUntil > now.nanoseconds {
-            queue.push(due, at: hosts[host].disk.stalledUntil)
-            return
-        }
-        var last: Ticket?
-        for _ in 0..<hosts[host].disk.batchCount { last = hosts[host].disk.syncOne() }
-        observer.didPersist(at: id(host), in: self)
-        let durable = hosts[host].disk.durableCount
-        startBatch(host)
-        guard let last else { return }
-        if hosts[host].isFree(at: now.nanoseconds) {
-            complete(last, durable, at: host, &outbox, &observer)
-        } else {
-            hosts[host].backlog.append(.persisted(last, durable: durable))
-            scheduleWake(host)
-        }
-    }
-
-    /// Releases what waited for these records and tells the machine.
-    @inlinable
-    mutating func complete<Watcher: Observer>(
-        _ ticket: Ticket, _ durable: UInt64, at host: Int, _ outbox: inout Outbox<Effect<Machine>>,
-        _ observer: inout Watcher
-    ) where Watcher.Machine == Machine {
-        while !hosts[host].held.isEmpty, hosts[host].held[0].barrier <= durable,
-            let first = hosts[host].held.popFirst()
-        {
-            release(first.effect, first.fingerprint, at: host, &observer)
-        }
-        digestInput(Mark.persisted, host, ticket.rawValue, 0)
-        perform(.persisted(ticket), at: host, &outbox, &observer)
     }
 }

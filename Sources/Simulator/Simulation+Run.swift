@@ -180,6 +180,7 @@ extension Simulation {
             hosts[host].busyUntil = (now + hosts[host].stepLength).nanoseconds
         }
         outbox.drain { effect in carryOut(effect, at: host, local, &observer) }
+        if !hosts[host].log.isIdle { startDisk(host, &observer) }
     }
 
     /// Gives a node that can take inputs again what waited for it, timers first, all of it: a run that stops in the

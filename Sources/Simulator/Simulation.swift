@@ -36,7 +36,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     /// The network; its conditions and faults may be changed between runs.
     public var network: Network
 
-    /// What every disk is like.
+    /// What every disk is like; the layout of the log is that of the time when a node is added.
     public var disk = DiskSettings()
 
     @usableFromInline var currentTime = Instant.zero
@@ -75,7 +75,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     @discardableResult
     public mutating func addNode(region: Int = 0, _ makeMachine: (NodeID, Random) -> Machine) -> NodeID {
         let id = NodeID(UInt64(UInt(bitPattern: hosts.count + 1)))
-        hosts.append(Host(makeMachine(id, random.derived(.machine, id.rawValue))))
+        hosts.append(Host(makeMachine(id, random.derived(.machine, id.rawValue)), disk.log))
         network.addNode(region: region)
         return id
     }
@@ -107,7 +107,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
 
     /// What a crash cannot take away from a node.
     @inlinable
-    public func stable(of id: NodeID) -> Machine.Stable { hosts[position(id)].disk.stable }
+    public func stable(of id: NodeID) -> Machine.Stable { hosts[position(id)].log.stable }
 
     /// The time on a node's own clock.
     public func localTime(of id: NodeID) -> Instant { hosts[position(id)].clock.local(at: now) }

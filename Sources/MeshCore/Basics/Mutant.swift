@@ -83,6 +83,20 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case noTieBreak
     /// A write is reported as stored before it is durable.
     case storedBeforeDurable
+    /// The log takes a failed write for a good one.
+    case fullDiskIgnored
+    /// A batch is told durable without a sync.
+    case syncLeftOut
+    /// A new segment's name is not made durable.
+    case directorySyncLeftOut
+    /// An image gets its name before it is durable.
+    case imageNamedBeforeSync
+    /// A segment goes although the image lacks its last record.
+    case segmentDroppedEarly
+    /// The oldest image is read instead of the newest.
+    case staleImagePreferred
+    /// The log is cut at the first broken frame, whatever stands behind it.
+    case tailCutAtRot
 
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?

@@ -52,14 +52,19 @@ extension StateMachine where Stable == Stateless {
 
 /// The image that durable records leave on a disk.
 ///
-/// A disk is a sequence of records; its content is their fold. That keeps the storage contract free of formats: the
-/// simulator folds records, a write-ahead log encodes them and folds what it can read back.
+/// A disk is a sequence of records; its content is their fold. ``WriteAheadLog`` encodes them, folds what it can read
+/// back, and begins anew from ``records`` so that the log does not grow for ever.
 public protocol StableState: Sendable {
     /// One unit of durable change, written whole or not at all.
-    associatedtype Record: Traceable
+    associatedtype Record: Traceable & WireCodable
 
     /// Creates the image of an empty disk.
     init()
+
+    /// The fewest records that leave the same image.
+    ///
+    /// - Complexity: O(size of the image).
+    var records: [Record] { get }
 
     /// Folds one durable record into the image.
     mutating func apply(_ record: consuming Record)
@@ -68,15 +73,22 @@ public protocol StableState: Sendable {
 /// The stable state of a machine that keeps nothing.
 public struct Stateless: StableState {
     /// There is no record to write.
-    public enum Record: Traceable {
+    public enum Record: Traceable, WireCodable {
         /// Never called: there are no values.
         public func digest(into digest: inout Digest) {}
         /// Never called: there are no values.
         public var description: String { "" }
+        /// Never called: there are no values.
+        public func encode(into writer: inout WireWriter) {}
+        /// Refuses all bytes: there are no values.
+        public init(from reader: inout WireReader) throws(WireError) { throw .unknownTag(0) }
     }
 
     /// Creates the empty image.
     public init() {}
+
+    /// None.
+    public var records: [Record] { [] }
 
     /// Never called: there are no records.
     public mutating func apply(_ record: consuming Record) {}

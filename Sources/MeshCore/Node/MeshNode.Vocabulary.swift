@@ -254,6 +254,9 @@ extension MeshNode {
         /// Creates the image of an empty disk.
         public init() {}
 
+        /// The records of every protocol.
+        public var records: [Record] { raft.records.map { .raft($0) } + gossip.records.map { .gossip($0) } }
+
         /// Folds one durable record into its protocol's part.
         public mutating func apply(_ record: consuming Record) {
             switch record {
@@ -290,6 +293,29 @@ extension MeshNode.Message: WireCodable {
         case 2: self = .swim(try Swim.Message(from: &reader))
         case 3: self = .heartbeat(try Heartbeat.Message(from: &reader))
         case 4: self = .gossip(try Gossip.Message(from: &reader))
+        case let tag: throw .unknownTag(UInt64(tag))
+        }
+    }
+}
+
+extension MeshNode.Stable.Record: WireCodable {
+    /// Writes the protocol's tag and the record.
+    public func encode(into writer: inout WireWriter) {
+        switch self {
+        case .raft(let record):
+            writer.byte(1)
+            record.encode(into: &writer)
+        case .gossip(let record):
+            writer.byte(2)
+            record.encode(into: &writer)
+        }
+    }
+
+    /// Reads a record of any protocol.
+    public init(from reader: inout WireReader) throws(WireError) {
+        switch try reader.byte() {
+        case 1: self = .raft(try Raft.Stable.Record(from: &reader))
+        case 2: self = .gossip(try Gossip.Stable.Record(from: &reader))
         case let tag: throw .unknownTag(UInt64(tag))
         }
     }

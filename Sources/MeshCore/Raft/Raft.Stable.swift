@@ -47,6 +47,29 @@ extension Raft {
                 snapshotState = state
             }
         }
+
+        /// The snapshot, the entries behind it in pieces of about 1 MiB, and term and vote.
+        ///
+        /// - Complexity: O(entries).
+        public var records: [Record] {
+            var records: [Record] = []
+            if log.snapshotIndex > .zero {
+                let index = log.snapshotIndex
+                records.append(
+                    .snapshot(
+                        index: index, term: log.snapshotTerm, configuration: snapshotConfiguration, state: snapshotState
+                    ))
+            }
+            var from = log.firstIndex
+            while from <= log.lastIndex {
+                let entries = log.entries(
+                    from: from, upTo: log.lastIndex, countLimit: Raft.Entry.countLimit, byteLimit: 1 << 20)
+                records.append(.append(from: from, entries: entries))
+                from = from.advanced(by: entries.count)
+            }
+            if term > .zero { records.append(.hardState(term: term, votedFor: votedFor)) }
+            return records
+        }
     }
 }
 

@@ -132,6 +132,7 @@ struct Watcher: Observer {
             happen(.paused, node, simulation.now)
             loseLeader(node, simulation.now)
         case .resumed: happen(.resumed, node, simulation.now)
+        case .storageFailed, .refused: break
         }
         if trace != nil {
             trace?.note(Self.describe(change), event: simulation.eventCount, at: simulation.now, node: node)
@@ -202,6 +203,8 @@ struct Watcher: Observer {
         case .crashed(.wiped): "crashes, its disk is wiped"
         case .paused: "is paused"
         case .resumed: "goes on"
+        case .storageFailed(let failure): "stops: \(failure)"
+        case .refused(let failure): "cannot start: \(failure)"
         }
     }
 }

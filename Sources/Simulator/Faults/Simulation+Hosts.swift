@@ -7,8 +7,10 @@ extension Simulation {
     where Watcher.Machine == Machine {
         let host = position(node)
         guard hosts[host].status == .absent || hosts[host].status == .crashed else { return }
+        settleLog(host)
+        if let refusal = hosts[host].refusal { return observer.didChange(.refused(refusal), at: node, in: self) }
         hosts[host].machine = hosts[host].blueprint
-        hosts[host].machine.restore(hosts[host].disk.stable)
+        hosts[host].machine.restore(hosts[host].log.stable)
         hosts[host].status = .running
         observer.didChange(.started, at: node, in: self)
         digestInput(Mark.restarted, host, 0, 0)
@@ -31,13 +33,7 @@ extension Simulation {
         let host = position(node)
         guard hosts[host].status == .running || hosts[host].status == .paused else { return }
         digestInput(Mark.crash, host, mode == .clean ? 1 : (mode == .losingUnsynced ? 2 : 3), 0)
-        let unsynced = hosts[host].disk.unsynced.count
-        var kept = 0
-        if disk.tearsWrites {
-            let bits = random.bits(.tear, node.rawValue, UInt64(bitPattern: now.nanoseconds))
-            kept = Int(truncatingIfNeeded: Random.number(below: UInt64(UInt(bitPattern: unsynced + 1)), from: bits))
-        }
-        hosts[host].disk.crash(mode, keeping: kept)
+        crashDisk(host, mode)
         hosts[host].status = .crashed
         hosts[host].held.removeAll()
         hosts[host].backlog.removeAll()
@@ -135,19 +131,17 @@ extension Simulation {
     public mutating func stallDisk(of node: NodeID, until time: Instant) {
         let host = position(node)
         digestInput(Mark.stall, host, UInt64(bitPattern: time.nanoseconds), 0)
-        hosts[host].disk.stalledUntil = time.nanoseconds
-        guard hosts[host].disk.isSyncing else { return }
-        // The batch under way completes when the stall ends, not when its entry in the queue says.
-        hosts[host].disk.epoch &+= 1
-        let generation = hosts[host].disk.epoch & 0xfff_ffff
-        queue.push(.init(.disk, host: host, slot: 0, generation: generation), at: max(now, time).nanoseconds)
+        hosts[host].lanes.stalledUntil = time.nanoseconds
+        // What is under way completes when the stall ends, not when its entry in the queue says.
+        hosts[host].lanes.epoch &+= 1
+        for lane in 0..<2 where hosts[host].lanes.isBusy(lane) { pushDisk(host, lane, at: max(now, time)) }
     }
 
     /// Replaces the sync latency of one disk; `nil` restores the settings' own.
     public mutating func slowDisk(of node: NodeID, to latency: Latency?) {
         let host = position(node)
         digestInput(Mark.stall, host, latency == nil ? 0 : 1, 1)
-        hosts[host].disk.slowSync = latency
+        hosts[host].lanes.slowSync = latency
     }
 }
 

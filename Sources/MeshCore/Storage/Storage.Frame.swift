@@ -1,0 +1,154 @@
+extension Storage {
+    /// The first bytes of a file: what it is, and where it belongs.
+    ///
+    /// Layout, the lowest byte first: magic (8), format version (4), zero (4), number (8), sequence (8), CRC-32C of
+    /// what stands before (4), zero up to the end of the first sector.
+    public struct FileHeader: Hashable, Sendable {
+        /// The file's number, as in its name.
+        public var number: UInt64
+        /// In a segment the sequence number of its first record, in an image the last one it covers.
+        public var sequence: UInt64
+
+        /// The version of the format, 1.
+        public static let version: UInt32 = 1
+        static let byteCount = 36
+
+        /// Creates a header.
+        public init(number: UInt64, sequence: UInt64) {
+            self.number = number
+            self.sequence = sequence
+        }
+    }
+
+    /// What stands before a record.
+    ///
+    /// Layout, the lowest byte first: CRC-32C of the file's number and of the rest of the header (4), length of the
+    /// payload (4), sequence number (8), place in its batch (4), CRC-32C of the payload (4). The length is believed
+    /// only after the header's checksum; the file's number in it unmasks what was written to another file.
+    public struct FrameHeader: Hashable, Sendable {
+        /// How many bytes follow, without the zeros that fill up to a multiple of 8.
+        public var length: Int
+        /// The record's number; records are numbered without gaps from 1 on.
+        public var sequence: UInt64
+        /// How many records of the same batch stand before it.
+        public var place: UInt32
+        /// The checksum of the payload.
+        public var payloadChecksum: UInt32
+
+        static let byteCount = 24
+
+        /// The sequence number of the first record of its batch: everything before was durable when it was written.
+        public var batchStart: UInt64 { sequence - UInt64(place) }
+
+        /// The bytes the frame takes, header and filling included.
+        public var byteCount: Int { Self.byteCount + (length + 7) & ~7 }
+    }
+}
+
+extension Storage.FileHeader {
+    private static func magic(of file: Storage.File) -> UInt64 {
+        // "meshlog1" and "meshimg1", the first letter in the lowest byte.
+        switch file {
+        case .segment: 0x3167_6f6c_6873_656d
+        case .image, .newImage: 0x3167_6d69_6873_656d
+        }
+    }
+
+    /// The header as bytes, filled up to a sector.
+    func encoded(for file: Storage.File, sectorBytes: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(sectorBytes)
+        bytes.appendFixed(Self.magic(of: file))
+        bytes.appendFixed(Self.version)
+        bytes.appendFixed(0 as UInt32)
+        bytes.appendFixed(number)
+        bytes.appendFixed(sequence)
+        bytes.appendFixed(Checksum.crc32c(bytes))
+        while bytes.count < sectorBytes { bytes.append(0) }
+        return bytes
+    }
+
+    /// Reads a header; it must be that of this file.
+    init(_ bytes: [UInt8], of file: Storage.File) throws(Storage.Failure) {
+        guard bytes.count >= Self.byteCount, bytes.fixed64(at: 0) == Self.magic(of: file),
+            bytes.fixed32(at: 32) == Checksum.crc32c(bytes, count: 32)
+        else { throw .damaged(file, at: 0, .header) }
+        let version = bytes.fixed32(at: 8)
+        guard version == Self.version else { throw .damaged(file, at: 8, .version(version)) }
+        self.number = bytes.fixed64(at: 16)
+        self.sequence = bytes.fixed64(at: 24)
+        guard number == file.number else { throw .damaged(file, at: 16, .header) }
+    }
+}
+
+extension Storage.FrameHeader {
+    /// Reads the header at a position; `nil` unless its checksum is right.
+    init?(_ bytes: [UInt8], at position: Int, fileNumber: UInt64) {
+        let rest = Checksum.crc32c(bytes, from: position + 4, count: 20, seed: Self.seed(fileNumber))
+        guard bytes.fixed32(at: position) == rest else { return nil }
+        let length = bytes.fixed32(at: position + 4)
+        guard length <= UInt32(Storage.Settings.recordByteLimit) else { return nil }
+        self.length = Int(length)
+        self.sequence = bytes.fixed64(at: position + 8)
+        self.place = bytes.fixed32(at: position + 16)
+        self.payloadChecksum = bytes.fixed32(at: position + 20)
+        guard UInt64(place) <= sequence else { return nil }
+    }
+
+    /// Adds a frame without its checksum, which ``seal(_:at:fileNumber:)`` writes once the file is known.
+    @usableFromInline
+    static func append(_ payload: [UInt8], sequence: UInt64, place: UInt32, to bytes: inout [UInt8]) {
+        bytes.appendFixed(0 as UInt32)
+        bytes.appendFixed(UInt32(truncatingIfNeeded: payload.count))
+        bytes.appendFixed(sequence)
+        bytes.appendFixed(place)
+        bytes.appendFixed(Checksum.crc32c(payload))
+        bytes.append(contentsOf: payload)
+        while bytes.count & 7 != 0 { bytes.append(0) }
+    }
+
+    /// Writes the header checksums of consecutive frames.
+    ///
+    /// - Complexity: O(number of frames).
+    static func seal(_ bytes: inout [UInt8], fileNumber: UInt64) {
+        let seed = Self.seed(fileNumber)
+        var position = 0
+        while position + byteCount <= bytes.count {
+            let checksum = Checksum.crc32c(bytes, from: position + 4, count: 20, seed: seed)
+            bytes.putFixed(checksum, at: position)
+            position += byteCount + (Int(bytes.fixed32(at: position + 4)) + 7) & ~7
+        }
+    }
+
+    /// A checksum that begins with the file's number, so that a frame of another file is not taken for one of this.
+    private static func seed(_ fileNumber: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: fileNumber) ^ UInt32(truncatingIfNeeded: fileNumber >> 32) &* 0x9e37_79b1
+    }
+}
+
+extension [UInt8] {
+    mutating func appendFixed(_ value: UInt32) {
+        for shift: UInt32 in [0, 8, 16, 24] { append(UInt8(truncatingIfNeeded: value >> shift)) }
+    }
+
+    mutating func appendFixed(_ value: UInt64) {
+        appendFixed(UInt32(truncatingIfNeeded: value))
+        appendFixed(UInt32(truncatingIfNeeded: value >> 32))
+    }
+
+    mutating func putFixed(_ value: UInt32, at position: Int) {
+        self[position] = UInt8(truncatingIfNeeded: value)
+        self[position + 1] = UInt8(truncatingIfNeeded: value >> 8)
+        self[position + 2] = UInt8(truncatingIfNeeded: value >> 16)
+        self[position + 3] = UInt8(truncatingIfNeeded: value >> 24)
+    }
+
+    func fixed32(at position: Int) -> UInt32 {
+        UInt32(self[position]) | UInt32(self[position + 1]) << 8 | UInt32(self[position + 2]) << 16
+            | UInt32(self[position + 3]) << 24
+    }
+
+    func fixed64(at position: Int) -> UInt64 {
+        UInt64(fixed32(at: position)) | UInt64(fixed32(at: position + 4)) << 32
+    }
+}

@@ -1,0 +1,122 @@
+extension Storage {
+    /// Reads the frames of a file one after the other, in bounded memory.
+    public struct FrameReader<Directory: StorageDirectory> {
+        /// The file.
+        public let file: File
+        /// Where the next frame is looked for.
+        public private(set) var offset: Int64
+        private let directory: Directory
+        private let sectorBytes: Int64
+        private let byteCount: Int64
+        /// A piece of the file that begins at `windowStart`.
+        private var window: [UInt8] = []
+        private var windowStart: Int64 = 0
+
+        /// How much of the file is read at once, 256 KiB, unless a record is larger.
+        private static var windowBytes: Int { 256 << 10 }
+
+        /// What stands at a place.
+        public enum Step {
+            /// A frame whose checksums are right, and its payload.
+            case frame(FrameHeader, payload: [UInt8], at: Int64)
+            /// Zeros, or the end of the file.
+            case end
+            /// Something else.
+            case broken(at: Int64)
+        }
+
+        /// Creates a reader at the first frame of a file.
+        public init(_ file: File, in directory: Directory, settings: Settings) throws(Failure) {
+            self.file = file
+            self.directory = directory
+            self.sectorBytes = Int64(settings.sectorBytes)
+            self.offset = Int64(settings.sectorBytes)
+            self.byteCount = try directory.byteCount(of: file)
+        }
+
+        /// Reads the next frame and moves behind it; at an end or a broken frame it stays where it is.
+        ///
+        /// Where a batch ended before its sector did, the zeros are skipped.
+        public mutating func next() throws(Failure) -> Step {
+            while true {
+                guard offset + Int64(FrameHeader.byteCount) <= byteCount else { return .end }
+                try fill(FrameHeader.byteCount)
+                let position = Int(offset - windowStart)
+                // A batch fills its last sector with zeros, which may be fewer than a header has bytes.
+                let rest = sectorBytes - offset % sectorBytes
+                let length = rest < Int64(FrameHeader.byteCount) ? Int(rest) : FrameHeader.byteCount
+                if isZero(position, count: length) {
+                    if offset % sectorBytes == 0 { return .end }
+                    offset += rest
+                    continue
+                }
+                guard let header = FrameHeader(window, at: position, fileNumber: file.number),
+                    offset + Int64(header.byteCount) <= byteCount
+                else { return .broken(at: offset) }
+                return try read(header)
+            }
+        }
+
+        private mutating func read(_ header: FrameHeader) throws(Failure) -> Step {
+            try fill(header.byteCount)
+            let start = Int(offset - windowStart) + FrameHeader.byteCount
+            guard Checksum.crc32c(window, from: start, count: header.length) == header.payloadChecksum else {
+                return .broken(at: offset)
+            }
+            let place = offset
+            offset += Int64(header.byteCount)
+            return .frame(header, payload: Array(window[start..<start + header.length]), at: place)
+        }
+
+        /// Goes on reading at a frame that was found.
+        mutating func resume(at place: Int64) { offset = place }
+
+        /// Finds the next whole frame behind a broken place; leaves the reader behind it.
+        ///
+        /// - Complexity: O(rest of the file).
+        public mutating func resynchronize() throws(Failure) -> (header: FrameHeader, offset: Int64)? {
+            var place = (offset + 8) & ~7
+            while place + Int64(FrameHeader.byteCount) <= byteCount {
+                offset = place
+                try fill(FrameHeader.byteCount)
+                let position = Int(place - windowStart)
+                // No record has the number 0: this passes over preallocated zeros.
+                if window.fixed64(at: position + 8) == 0 {
+                    place += 8
+                    continue
+                }
+                if let header = FrameHeader(window, at: position, fileNumber: file.number),
+                    place + Int64(header.byteCount) <= byteCount,
+                    case .frame = try read(header)
+                {
+                    return (header, place)
+                }
+                place += 8
+            }
+            offset = byteCount
+            return nil
+        }
+
+        private func isZero(_ position: Int, count: Int) -> Bool {
+            for index in position..<position + count where window[index] != 0 { return false }
+            return true
+        }
+
+        /// Makes sure that the window holds `count` bytes from `offset` on.
+        private mutating func fill(_ count: Int) throws(Failure) {
+            if offset >= windowStart, offset + Int64(count) <= windowStart + Int64(window.count) { return }
+            let wanted = count > Self.windowBytes ? count : Self.windowBytes
+            let rest = byteCount - offset
+            window = try directory.read(file, at: offset, count: rest < Int64(wanted) ? Int(rest) : wanted)
+            windowStart = offset
+            guard window.count >= count else { throw .device }
+        }
+    }
+
+    /// Reads the header of a file.
+    public static func header<Directory: StorageDirectory>(
+        of file: File, in directory: Directory
+    ) throws(Failure) -> FileHeader {
+        try FileHeader(directory.read(file, at: 0, count: FileHeader.byteCount), of: file)
+    }
+}

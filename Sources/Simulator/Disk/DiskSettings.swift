@@ -1,0 +1,40 @@
+public import MeshCore
+
+/// How long a disk takes, what a crash leaves on it, and how the log on it is laid out.
+public struct DiskSettings: Hashable, Sendable {
+    /// The time to hand a batch of records to the disk.
+    public var writeLatency: Latency
+    /// The time until a batch is durable, on top of the write.
+    public var syncLatency: Latency
+    /// Whether a crash may leave any part of the unsynced writes instead of none: each sector is kept, lost or garbage,
+    /// each unsynced change of a name is kept or lost with those behind it.
+    public var tearsWrites: Bool
+    /// How the log is laid out; by default in segments of 256 KiB and with an image after 1 MiB, so that runs of a few
+    /// minutes see both.
+    public var log: Storage.Settings
+    /// How many bytes fit on the disk.
+    public var capacity: Int64
+
+    /// Creates the settings of a disk; by default one that takes no time, has no end and loses everything unsynced.
+    public init(
+        writeLatency: Latency = .constant(.zero), syncLatency: Latency = .constant(.zero), tearsWrites: Bool = false
+    ) {
+        self.writeLatency = writeLatency
+        self.syncLatency = syncLatency
+        self.tearsWrites = tearsWrites
+        self.log = Storage.Settings()
+        self.log.segmentBytes = 256 << 10
+        self.log.imageAfterBytes = 1 << 20
+        self.capacity = Int64.max
+    }
+}
+
+/// What a crash does to a disk.
+public enum CrashMode: Hashable, Sendable {
+    /// The process ends; the system still writes what it was given.
+    case clean
+    /// The power fails: what was not synced is gone, or half gone when the disk tears writes.
+    case losingUnsynced
+    /// The disk is lost with the node.
+    case wiped
+}

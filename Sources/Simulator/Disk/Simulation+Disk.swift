@@ -1,0 +1,225 @@
+public import MeshCore
+
+/// What a host's disk is doing, lane by lane.
+@usableFromInline
+struct DiskLanes: Sendable {
+    /// Operations that take effect when the entry in the queue comes up: a sync, or nothing but time.
+    @usableFromInline var underWay: [[Storage.Operation]] = [[], []]
+    /// How many runs of operations were begun; it keys their latencies.
+    @usableFromInline var runCount: UInt64 = 0
+    /// Distinguishes the completions of this life of the node from those of an earlier one.
+    @usableFromInline var epoch: UInt32 = 0
+    /// A disk that hangs completes nothing until this time.
+    @usableFromInline var stalledUntil = Int64.min
+    /// Replaces the settings' sync latency while the disk is slow.
+    @usableFromInline var slowSync: Latency?
+
+    @usableFromInline
+    init() {}
+
+    /// Whether a lane is busy.
+    @inlinable
+    func isBusy(_ lane: Int) -> Bool { !underWay[lane].isEmpty }
+
+    /// The lanes by their numbers.
+    @inlinable
+    static func lane(_ number: Int) -> Storage.Lane { number == 0 ? .log : .image }
+}
+
+extension Simulation {
+    /// Hands the disk what the log wants next, in every lane that is not busy.
+    @inlinable
+    mutating func startDisk<Watcher: Observer>(_ host: Int, _ observer: inout Watcher)
+    where Watcher.Machine == Machine {
+        for lane in 0..<2 where !hosts[host].lanes.isBusy(lane) { startLane(lane, host, &observer) }
+    }
+
+    /// Does everything up to the next sync, which takes effect when it is done.
+    ///
+    /// Writes and changes of names are in the system's cache from here on; what a crash leaves of them is its choice.
+    @inlinable
+    mutating func startLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher)
+    where Watcher.Machine == Machine {
+        var run: [Storage.Operation] = []
+        var isSynced = false
+        while !isSynced, let operation = hosts[host].log.nextOperation(in: DiskLanes.lane(lane)) {
+            switch operation {
+            case .sync, .syncDirectory:
+                isSynced = true
+            case .create, .write, .rename, .delete:
+                do {
+                    try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                } catch {
+                    return stopLog(host, error, &observer)
+                }
+            }
+            run.append(operation)
+        }
+        guard !run.isEmpty else { return }
+        hosts[host].lanes.underWay[lane] = run
+        hosts[host].lanes.runCount &+= 1
+        let key = hosts[host].lanes.runCount << 1 | UInt64(UInt(bitPattern: lane))
+        let bits = random.bits(.disk, UInt64(UInt(bitPattern: host)), UInt64(bitPattern: now.nanoseconds), key)
+        var length = disk.writeLatency.draw(bits)
+        if isSynced {
+            let sync = hosts[host].lanes.slowSync ?? disk.syncLatency
+            length = length + sync.draw(Random.further(bits, 1))
+        }
+        let start = Instant(nanoseconds: max(now.nanoseconds, hosts[host].lanes.stalledUntil))
+        pushDisk(host, lane, at: start + length)
+    }
+
+    @inlinable
+    mutating func pushDisk(_ host: Int, _ lane: Int, at time: Instant) {
+        let generation = hosts[host].lanes.epoch & 0xfff_ffff
+        queue.push(.init(.disk, host: host, slot: lane, generation: generation), at: time.nanoseconds)
+    }
+
+    @inlinable
+    mutating func handleDisk<Watcher: Observer>(
+        _ due: EventQueue<Machine.Message>.Due, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher
+    ) where Watcher.Machine == Machine {
+        let host = due.host
+        guard hosts[host].lanes.epoch & 0xfff_ffff == due.generation else { return }
+        if hosts[host].lanes.stalledUntil > now.nanoseconds {
+            queue.push(due, at: hosts[host].lanes.stalledUntil)
+            return
+        }
+        let ticket = finishLane(due.slot, host, &observer)
+        guard hosts[host].status != .crashed else { return }
+        if ticket != nil { observer.didPersist(at: id(host), in: self) }
+        let durable = hosts[host].log.durableSequence
+        startDisk(host, &observer)
+        guard let ticket else { return }
+        if hosts[host].isFree(at: now.nanoseconds) {
+            complete(ticket, durable, at: host, &outbox, &observer)
+        } else {
+            hosts[host].backlog.append(.persisted(ticket, durable: durable))
+            scheduleWake(host)
+        }
+    }
+
+    /// Lets what is under way in a lane take effect.
+    ///
+    /// - Returns: The last ticket that is durable with it.
+    @inlinable
+    mutating func finishLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher) -> Ticket?
+    where Watcher.Machine == Machine {
+        let run = hosts[host].lanes.underWay[lane]
+        hosts[host].lanes.underWay[lane].removeAll()
+        var last: Ticket?
+        for operation in run {
+            switch operation {
+            case .sync, .syncDirectory:
+                do {
+                    try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                } catch {
+                    stopLog(host, error, &observer)
+                    return nil
+                }
+            case .create, .write, .rename, .delete: break
+            }
+            last = hosts[host].log.completed(DiskLanes.lane(lane)) ?? last
+        }
+        return last
+    }
+
+    /// Releases what waited for these records and tells the machine.
+    @inlinable
+    mutating func complete<Watcher: Observer>(
+        _ ticket: Ticket, _ durable: UInt64, at host: Int, _ outbox: inout Outbox<Effect<Machine>>,
+        _ observer: inout Watcher
+    ) where Watcher.Machine == Machine {
+        while !hosts[host].held.isEmpty, hosts[host].held[0].barrier <= durable,
+            let first = hosts[host].held.popFirst()
+        {
+            release(first.effect, first.fingerprint, at: host, &observer)
+        }
+        digestInput(Mark.persisted, host, ticket.rawValue, 0)
+        perform(.persisted(ticket), at: host, &outbox, &observer)
+    }
+
+    /// A disk does not do what it was asked: the process stops, and can be started again from what is there.
+    @inlinable
+    mutating func stopLog<Watcher: Observer>(
+        _ host: Int, _ failure: Storage.Failure, _ observer: inout Watcher
+    ) where Watcher.Machine == Machine {
+        hosts[host].log.failed(failure)
+        guard hosts[host].log.failure != nil else { return }
+        observer.didChange(.storageFailed(failure), at: id(host), in: self)
+        crash(id(host), .clean, observing: &observer)
+    }
+}
+
+// MARK: - Crashes and starts
+
+extension Simulation {
+    /// Leaves on a disk what a crash leaves, and reads it back.
+    @usableFromInline
+    mutating func crashDisk(_ host: Int, _ mode: CrashMode) {
+        switch mode {
+        case .clean: hosts[host].disk.settle()
+        case .wiped: hosts[host].disk = ByteDisk()
+        case .losingUnsynced: losePower(host)
+        }
+        hosts[host].lanes.underWay = [[], []]
+        hosts[host].lanes.epoch &+= 1
+        readDisk(host)
+    }
+
+    private mutating func losePower(_ host: Int) {
+        let sectorBytes = disk.log.sectorBytes
+        guard disk.tearsWrites else {
+            return hosts[host].disk.crash(keptNames: 0, sectorBytes: sectorBytes) { _ in .lost }
+        }
+        let node = id(host).rawValue
+        let time = UInt64(bitPattern: now.nanoseconds)
+        let random = self.random
+        let names = UInt64(UInt(bitPattern: hosts[host].disk.unsyncedNameCount + 1))
+        let kept = Random.number(below: names, from: random.bits(.tear, node, time, 0))
+        // Half of the crashes keep or lose each sector on its own, the others keep a prefix, as an ordered disk would.
+        let shape = random.bits(.tear, node, time, 1)
+        let count = UInt64(UInt(bitPattern: hosts[host].disk.unsyncedSectorCount(sectorBytes: sectorBytes) + 1))
+        let prefix = Random.number(below: count, from: random.bits(.tear, node, time, 2))
+        hosts[host].disk.crash(keptNames: Int(truncatingIfNeeded: kept), sectorBytes: sectorBytes) { sector in
+            let place = UInt64(UInt(bitPattern: sector))
+            if shape & 1 == 0 { return place < prefix ? .kept : .lost }
+            switch random.bits(.tear, node, time, place &+ 3) & 7 {
+            case 0...3: return .kept
+            case 4...6: return .lost
+            default: return .garbage
+            }
+        }
+    }
+
+    /// Reads a disk into a new log; a disk that cannot be read leaves an empty one and the reason.
+    @usableFromInline
+    mutating func readDisk(_ host: Int) {
+        let settings = hosts[host].log.settings
+        hosts[host].refusal = nil
+        if hosts[host].disk.isEmpty {
+            hosts[host].log = WriteAheadLog(settings: settings)
+            return
+        }
+        do {
+            hosts[host].log = try WriteAheadLog.recover(from: hosts[host].disk, settings: settings).log
+        } catch {
+            hosts[host].log = WriteAheadLog(settings: settings)
+            hosts[host].refusal = error
+        }
+    }
+
+    /// Does what a log wants before its node starts: it takes no time.
+    @usableFromInline
+    mutating func settleLog(_ host: Int) {
+        while !hosts[host].log.isReady, let operation = hosts[host].log.nextOperation(in: .log) {
+            do {
+                try hosts[host].disk.perform(operation, capacity: disk.capacity)
+            } catch {
+                hosts[host].refusal = error
+                return
+            }
+            _ = hosts[host].log.completed(.log)
+        }
+    }
+}
