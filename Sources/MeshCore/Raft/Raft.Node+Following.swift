@@ -102,7 +102,8 @@ extension Raft.Node {
         #if MUTANTS
         if Mutant.suffixNotTruncated.isPlanted && missing[missing.count - 1].index < log.lastIndex {
             let kept = log.entries(
-                from: missing[missing.count - 1].index.next, countLimit: Int.max, byteLimit: Int.max)
+                from: missing[missing.count - 1].index.next, upTo: log.lastIndex, countLimit: Int.max,
+                byteLimit: Int.max)
             forgetDurable(after: from.previous)
             log.replaceSuffix(from: from, with: missing + kept)
             persistEntries(from: from, missing + kept, &outbox)
