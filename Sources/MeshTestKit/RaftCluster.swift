@@ -170,7 +170,7 @@ extension RaftCluster {
                 reactions.append((hosts[position].node.id, .compact(upTo: index, state: state)))
             }
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .quiescent, .readReady,
             .readRefused, .configurationChanged, .leftGroup:
             break
         }

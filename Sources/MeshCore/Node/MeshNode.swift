@@ -216,7 +216,7 @@ extension MeshNode {
             guard let installed = try? KeyValueStore(snapshot: state) else { return }
             store = installed
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
-            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .readReady,
+            .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .quiescent, .readReady,
             .readRefused, .configurationChanged, .leftGroup:
             break
         }

@@ -37,6 +37,11 @@ extension Raft {
         case changeConfiguration([Change], id: UInt64, transition: Transition)
         /// Ends a joint configuration that does not end by itself; answered like a proposal.
         case leaveJoint(id: UInt64)
+        /// Says that failure detection believes a node dead: followers that sleep under it elect another leader soon, and
+        /// an idle group falls asleep without it. A wrong word costs an election at most.
+        case peerDown(NodeID)
+        /// Takes ``peerDown(_:)`` back: a leader that fell asleep without the node brings it up to date.
+        case peerUp(NodeID)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -54,6 +59,12 @@ extension Raft {
             case .transfer(let target):
                 digest.mix(5 as UInt64)
                 digest.mix(target)
+            case .peerDown(let node):
+                digest.mix(12 as UInt64)
+                digest.mix(node)
+            case .peerUp(let node):
+                digest.mix(13 as UInt64)
+                digest.mix(node)
             case .proposeAll(let commands, let firstID):
                 digest.mix(7 as UInt64)
                 digest.mix(firstID)
@@ -82,6 +93,8 @@ extension Raft {
             case .campaign: "campaign"
             case .transfer(let target?): "transfer to \(target)"
             case .transfer(nil): "transfer"
+            case .peerDown(let node): "\(node) is down"
+            case .peerUp(let node): "\(node) is up"
             case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"
             case .read(let id): "read #\(id)"
             case .changeConfiguration(let changes, let id, let transition):

@@ -67,9 +67,12 @@ extension Raft.Append {
         digest.mix(round)
         digest.mix(read)
         digest.mix(wantsReply)
+        digest.mix(isSleep)
     }
 
-    var text: String { "term \(term) after \(prevIndex)/\(prevTerm) +\(entries.count) commit \(commit)" }
+    var text: String {
+        "term \(term) after \(prevIndex)/\(prevTerm) +\(entries.count) commit \(commit)\(isSleep ? " sleep" : "")"
+    }
 }
 
 extension Raft.AppendReply {

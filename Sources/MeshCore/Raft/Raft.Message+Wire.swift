@@ -84,7 +84,7 @@ extension Raft.Append: WireCodable {
         writer.number(commit.rawValue)
         writer.number(round)
         writer.number(read)
-        writer.flag(wantsReply)
+        writer.byte((wantsReply ? 1 : 0) | (isSleep ? 2 : 0))
         writer.entries(entries)
     }
 
@@ -96,7 +96,10 @@ extension Raft.Append: WireCodable {
         self.commit = try reader.logIndex()
         self.round = try reader.number()
         self.read = try reader.number()
-        self.wantsReply = try reader.flag()
+        let flags = try reader.byte()
+        guard flags < 4 else { throw .invalid("an unknown flag of an append") }
+        self.wantsReply = flags & 1 != 0
+        self.isSleep = flags & 2 != 0
         self.entries = try reader.entries(at: prevIndex.next)
     }
 }

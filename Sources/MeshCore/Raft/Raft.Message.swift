@@ -94,11 +94,14 @@ extension Raft {
         public var read: UInt64
         /// Whether success is to be answered; news of a commit alone is not worth an answer.
         public var wantsReply: Bool
+        /// Whether the group has been idle for so long that a follower which lacks nothing may sleep.
+        public var isSleep: Bool
 
         /// Creates an append.
         public init(
             term: Term, prevIndex: LogIndex, prevTerm: Term, entries: [Entry] = [], commit: LogIndex,
-            round: UInt64, read: UInt64 = 0, wantsReply: Bool = true
+            round: UInt64, read: UInt64 = 0, wantsReply: Bool = true,
+            isSleep: Bool = false
         ) {
             self.term = term
             self.prevIndex = prevIndex
@@ -108,6 +111,7 @@ extension Raft {
             self.round = round
             self.read = read
             self.wantsReply = wantsReply
+            self.isSleep = isSleep
         }
     }
 

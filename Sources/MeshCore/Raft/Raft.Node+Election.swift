@@ -20,6 +20,7 @@ extension Raft.Node {
     /// that jumps harms nobody.
     mutating func handleElectionTimer(_ outbox: inout Effects) {
         guard role != .leader else { return }
+        if isAsleep { return wake(beats: false, &outbox) }
         if hasHeardLeader {
             hasHeardLeader = false
             timeoutCount += 1

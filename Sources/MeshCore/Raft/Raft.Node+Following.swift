@@ -9,7 +9,7 @@ extension Raft.Node {
         }
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
-        follow(from, round: message.round, &outbox)
+        if !isAsleep || leader != from || !canSleep(on: message) { follow(from, round: message.round, &outbox) }
         #if MUTANTS
         if Mutant.compactedTakenForConflict.isPlanted && message.prevIndex < log.snapshotIndex {
             forgetDurable(after: log.snapshotIndex)
@@ -45,6 +45,7 @@ extension Raft.Node {
         #endif
         let decided = message.commit < proved ? message.commit : proved
         if decided > commitIndex { commit(upTo: decided, &outbox) }
+        if canSleep(on: message) { fallAsleepAsFollower(&outbox) }
     }
 
     /// Whether the log holds what stands before the entries of a message.

@@ -107,13 +107,19 @@ extension Raft.Node {
         if settings.checkQuorum && round > quorumRound() + quorumRounds {
             return becomeFollower(term: term, votedFor: votedFor, leader: nil, &outbox)
         }
+        if settings.quiesceAfter > 0 && fallsAsleep(&outbox) { return }
         outbox.setTimer(.heartbeat, at: now + settings.heartbeatInterval)
         measureBeat(&outbox)
         if transfer != nil { beatTransfer(&outbox) }
         if !settings.priorities.isEmpty { yieldToPriority(&outbox) }
+        beatAll(&outbox)
+        promoteIfDue(&outbox)
+    }
+
+    /// Lets every peer hear from its leader.
+    mutating func beatAll(_ outbox: inout Effects) {
         var parcel = Parcel.none
         for position in peers.indices where position != ownPosition { beat(position, &parcel, &outbox) }
-        promoteIfDue(&outbox)
     }
 
     /// Sends a heartbeat that also finds out what was lost.
@@ -137,7 +143,8 @@ extension Raft.Node {
         let prevIndex = place < log.snapshotIndex ? log.snapshotIndex : place
         guard let prevTerm = log.term(at: prevIndex) else { return }
         let message = Raft.Append(
-            term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round, read: readRound)
+            term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round, read: readRound,
+            isSleep: sleepRound > 0)
         outbox.send(.append(message), to: peers[position].id)
     }
 
@@ -172,7 +179,10 @@ extension Raft.Node {
     /// Notes which beat a peer has answered.
     mutating func noteRound(_ answered: UInt64, of position: Int) {
         guard answered <= round else { return }
-        if answered > peers[position].ackedRound { peers[position].ackedRound = answered }
+        if answered > peers[position].ackedRound {
+            peers[position].ackedRound = answered
+            peers[position].isDown = false
+        }
         if answered > peers[position].promisedRound { peers[position].promisedRound = answered }
     }
 

@@ -9,6 +9,7 @@ extension Raft.Node {
         invariant(newTerm >= term, "a term never falls")
         let previous = role
         let isNewTerm = newTerm > term
+        wake(beats: false, &outbox)
         role = .follower
         #if MUTANTS
         let vote = Mutant.voteForgotten.isPlanted && !isNewTerm && vote == votedFor ? nil : vote
@@ -67,6 +68,8 @@ extension Raft.Node {
         round = 1
         lease.begin(round: round)
         yieldRound = round + yieldPatience
+        idleBeats = 0
+        sleepRound = 0
         uncommittedBytes = 0
         ledIndex = log.lastIndex.next
         for position in peers.indices { peers[position].reset(next: log.lastIndex.next, round: round) }
@@ -103,6 +106,7 @@ extension Raft.Node {
         } else if leader != node {
             setLeader(node, isNewTerm: false, &outbox)
         }
+        wake(beats: false, &outbox)
         if round > heardRound { heardRound = round }
         hearLeader(&outbox)
         noteBeat(round, &outbox)

@@ -39,7 +39,10 @@ extension Raft.Node {
     }
 
     /// Whether a peer may be made leader.
-    func canLead(_ position: Int) -> Bool { configuration.members[position].duties.contains(.voter) }
+    func canLead(_ position: Int) -> Bool {
+        let duties = configuration.members[position].duties
+        return duties.contains(.voter) && !duties.contains(.witness)
+    }
 
     /// The other voter that answered lately: of the greatest priority, then the one that lacks least, then the smallest
     /// id.

@@ -85,6 +85,12 @@ extension Raft {
         var yieldRound: UInt64
         /// For how many beats it lets its term settle before; doubles with each attempt until one works.
         var yieldPatience: UInt64
+        /// Whether the node sleeps: no timer runs, unless a follower's for a very long time.
+        var isAsleep: Bool
+        /// For how many beats a leader has had nothing to do.
+        var idleBeats: Int
+        /// The first beat that let the followers sleep; 0 while none has.
+        var sleepRound: UInt64
 
         // Reads.
 
@@ -161,6 +167,9 @@ extension Raft {
             self.reads = ReadQueue()
             self.askedReads = ReadLedger()
             self.lease = Lease(settings)
+            self.isAsleep = false
+            self.idleBeats = 0
+            self.sleepRound = 0
             self.forwards = ForwardLedger()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
@@ -213,6 +222,7 @@ extension Raft.Node: StateMachine {
         _ input: consuming Input<Raft.Node>, at now: Instant, into outbox: inout Outbox<Effect<Raft.Node>>
     ) {
         self.now = now
+        if isAsleep { stir(for: input, &outbox) }
         switch input {
         case .receive(let message, let from): receive(message, from: from, &outbox)
         case .timer(.election): handleElectionTimer(&outbox)
@@ -227,6 +237,8 @@ extension Raft.Node: StateMachine {
         case .command(.changeConfiguration(let changes, let id, let transition)):
             handleChange(changes, transition, id: id, &outbox)
         case .command(.leaveJoint(let id)): handleLeaveJoint(id: id, &outbox)
+        case .command(.peerDown(let node)): handlePeerDown(node, &outbox)
+        case .command(.peerUp(let node)): handlePeerUp(node, &outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)
         case .restarted: handleRestarted(&outbox)
         }

@@ -44,6 +44,8 @@ extension Raft {
         case configurationChanged(Configuration, index: LogIndex)
         /// It is decided that this node belongs to the group no more: unless it is added again, it can be stopped.
         case leftGroup(index: LogIndex)
+        /// The node has fallen asleep with its idle group, or has woken up.
+        case quiescent(Bool)
     }
 
     /// Why a proposal was not appended, or a read not answered.
@@ -302,6 +304,9 @@ extension Raft.Output: Traceable {
         case .leftGroup(let index):
             digest.mix(13 as UInt64)
             digest.mix(index)
+        case .quiescent(let isAsleep):
+            digest.mix(27 as UInt64)
+            digest.mix(isAsleep)
         }
     }
 
@@ -331,6 +336,7 @@ extension Raft.Output: Traceable {
         case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
         case .configurationChanged(let configuration, let index): "configuration at \(index): \(configuration)"
         case .leftGroup(let index): "left the group at \(index)"
+        case .quiescent(let isAsleep): isAsleep ? "fell asleep" : "woke up"
         }
     }
 }

@@ -63,6 +63,8 @@ extension Raft {
         var snapshotRound: UInt64 = 0
         /// For how many beats it is waited for before it is sent again.
         var snapshotPatience: UInt64 = 0
+        /// Whether failure detection believes it dead, and it has not answered since.
+        var isDown: Bool = false
         /// Messages with entries that are under way, oldest first.
         var flights: Ring<Flight> = Ring()
         /// Which forwarded proposals of this peer have been seen.

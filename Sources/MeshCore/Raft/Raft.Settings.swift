@@ -61,6 +61,14 @@ extension Raft {
         /// as nobody has a priority.
         public var yieldsToPriority: Bool = true
 
+        /// After how many idle beats a group falls asleep: 0, never, by default.
+        ///
+        /// Set ``sleepLimit`` or feed ``Command/peerDown(_:)`` with it, see there.
+        public var quiesceAfter: Int = 0
+        /// After how long a sleeping follower looks whether its leader lives: 10 minutes; zero, never, is for programs
+        /// whose failure detection tells of every death.
+        public var sleepLimit: Interval = .seconds(600)
+
         /// Creates the default settings.
         public init() {}
 
@@ -85,6 +93,7 @@ extension Raft {
             guard maxReads > 0 else { throw .readsNotPositive }
             guard promotionDistance >= 0 else { throw .promotionDistanceNegative }
             try checkLease()
+            guard quiesceAfter >= 0, sleepLimit >= .zero else { throw .quiescenceNegative }
         }
 
         /// How many beats of silence cost a leader its quorum: the longest election timeout, rounded up.
@@ -124,6 +133,8 @@ extension Raft {
         case leaseWithoutCheckQuorum
         /// A beat would make no lease that lasts until the next.
         case leaseTooShort
+        /// A number of beats or a length of sleep is negative.
+        case quiescenceNegative
 
         /// The reason and the way out, as a sentence.
         public var description: String {
@@ -145,6 +156,7 @@ extension Raft {
             case .leaseWithoutCheckQuorum: "set checkQuorum, or readMode to .index: a lease rests on votes refused"
             case .leaseTooShort:
                 "raise electionTimeoutMin, or lower driftBound: a lease has to last longer than a heartbeatInterval"
+            case .quiescenceNegative: "set quiesceAfter and sleepLimit to 0 (never) or more"
             }
         }
     }

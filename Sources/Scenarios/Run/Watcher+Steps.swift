@@ -76,7 +76,8 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused:
+        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady,
+            .readRefused:
             break
         case .configurationChanged, .leftGroup: isDirty = true
         }

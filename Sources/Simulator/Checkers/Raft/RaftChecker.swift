@@ -178,7 +178,7 @@ extension RaftChecker {
             }
             nodes[place].applied = index
         case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
-            .transferred, .transferAbandoned, .readReady, .readRefused, .leftGroup:
+            .transferred, .transferAbandoned, .quiescent, .readReady, .readRefused, .leftGroup:
             break
         }
     }
