@@ -37,8 +37,8 @@ extension Raft {
         case changeConfiguration([Change], id: UInt64, transition: Transition)
         /// Ends a joint configuration that does not end by itself; answered like a proposal.
         case leaveJoint(id: UInt64)
-        /// Says that failure detection believes a node dead: followers that sleep under it elect another leader soon, and
-        /// an idle group falls asleep without it. A wrong word costs an election at most.
+        /// Says that failure detection believes a node dead: followers that sleep under it elect another leader soon,
+        /// and an idle group falls asleep without it. A wrong word costs an election at most.
         case peerDown(NodeID)
         /// Takes ``peerDown(_:)`` back: a leader that fell asleep without the node brings it up to date.
         case peerUp(NodeID)

@@ -38,7 +38,9 @@ extension Raft.Node {
     /// Whether a leader has nothing to do and nobody to bring up to date, but for members that are known to be down.
     private var isIdle: Bool {
         guard transfer == nil, reads.count == 0, !configuration.isJoint, log.lastTerm == term else { return false }
-        guard commitIndex == log.lastIndex, appliedIndex == commitIndex, durableIndex == commitIndex else { return false }
+        guard commitIndex == log.lastIndex, appliedIndex == commitIndex, durableIndex == commitIndex else {
+            return false
+        }
         for position in peers.indices where position != ownPosition && !peers[position].isDown {
             let peer = peers[position]
             guard peer.pace == .replicate, peer.match == log.lastIndex else { return false }

@@ -146,7 +146,7 @@ struct RaftQuiescenceTests {
     func wordLost() {
         var cluster = RaftCluster(3, settings: sleepy())
         cluster.lead(1)
-        for _ in 0..<4 {
+        for _ in 0..<3 {
             cluster.fire(1, .heartbeat)
             cluster.settle()
         }
