@@ -8,6 +8,10 @@ public struct Metrics: Equatable, Sendable {
     public internal(set) var leaderChanges: Int64 = 0
     /// Transfers of the lead that worked.
     public internal(set) var transfers: Int64 = 0
+    /// Changes of the Raft group that leaders appended.
+    public internal(set) var membershipChanges: Int64 = 0
+    /// Changes of the Raft group that leaders refused.
+    public internal(set) var refusedChanges: Int64 = 0
     /// The highest term.
     public internal(set) var term: Int64 = 0
     /// The highest position that is known to be committed.

@@ -7,7 +7,8 @@ extension Scenario.Action {
         switch self {
         case .set(let key, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
-            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer:
+            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer,
+            .members:
             nil
         }
     }
@@ -44,6 +45,7 @@ extension Run {
             return performOnNodes(action, &scope, lasting)
         case .set, .delete, .propose, .leave, .subscribe, .transfer:
             command(action, &scope)
+        case .members(let change): perform(change, &scope)
         }
         return nil
     }
@@ -167,7 +169,7 @@ extension Run {
             faults.slowDisks += nodes
             return .fastDisk(nodes)
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .set, .delete,
-            .propose, .leave, .subscribe, .transfer:
+            .propose, .leave, .subscribe, .transfer, .members:
             return nil
         }
     }
@@ -281,7 +283,7 @@ extension Run {
             guard let target else { return tell(.raft(.transfer(to: nil)), leader) }
             if let successor = resolve(target, &scope).first { tell(.raft(.transfer(to: successor)), leader) }
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
-            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk:
+            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .members:
             break
         }
     }

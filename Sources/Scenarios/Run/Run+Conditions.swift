@@ -33,6 +33,7 @@ extension Run {
                     return observer == subject || (belief != .suspect && belief != .dead)
                 }
             }
+        case .voters(let target): return areVoters(target)
         case .compares(let comparison): return compares(comparison)
         }
     }
@@ -179,6 +180,8 @@ extension Run {
         case "elections": return metrics.elections
         case "leader changes": return metrics.leaderChanges
         case "transfers": return metrics.transfers
+        case "membership changes": return metrics.membershipChanges
+        case "refused changes": return metrics.refusedChanges
         case "term": return metrics.term
         case "commit": return metrics.commit
         case "proposals": return metrics.proposals

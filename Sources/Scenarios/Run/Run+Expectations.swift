@@ -177,7 +177,7 @@ extension Scenario.Verb {
     var startsMeasuring: Bool {
         switch self {
         case .set, .delete, .propose, .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .clock, .disk,
-            .leave, .start, .transfer:
+            .leave, .start, .transfer, .change:
             true
         case .uncut, .heal, .unclog, .restart, .resume, .subscribe: false
         }

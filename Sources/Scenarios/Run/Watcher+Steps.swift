@@ -76,10 +76,14 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .rejected, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady,
-            .readRefused:
+        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady, .readRefused:
             break
-        case .configurationChanged, .leftGroup: isDirty = true
+        case .configurationChanged:
+            isDirty = true
+            if node.role == .leader { metrics.membershipChanges += 1 }
+        case .leftGroup: isDirty = true
+        case .rejected(_, let reason):
+            if reason.isOfMembers { metrics.refusedChanges += 1 }
         }
     }
 

@@ -158,7 +158,7 @@ extension Dealer {
     }
 
     private mutating func action() -> Scenario.Action {
-        switch number(25) {
+        switch number(26) {
         case 0: return .partition(.groups([.list([.node(NodeID(1)), .random(count(), of: .followers)]), .rest]))
         case 1: return .partition(.groups([.group("alpha"), .nodes(from: NodeID(4), to: NodeID(6))]))
         case 2: return .partition(pick([.halves, .ring, .bridge(target())]))
@@ -185,7 +185,20 @@ extension Dealer {
         case 21: return .propose(bytes(), on: target())
         case 22: return .leave(target())
         case 23: return .transfer(to: maybe { $0.target() })
+        case 24: return .members(memberChange())
         default: return .subscribe(pattern: bytes(least: 1), on: target())
+        }
+    }
+
+    private mutating func memberChange() -> Scenario.MemberChange {
+        let isExplicit = isOne(in: 2)
+        switch number(6) {
+        case 0: return .add(target(), pick(Scenario.Seat.allCases), isExplicit: isExplicit)
+        case 1: return .promote(target(), isExplicit: isExplicit)
+        case 2: return .demote(target(), isExplicit: isExplicit)
+        case 3: return .remove(target(), isExplicit: isExplicit)
+        case 4: return .voters(target(), isExplicit: isExplicit)
+        default: return .leaveJoint
         }
     }
 

@@ -274,7 +274,7 @@ struct WordErrorTests {
               capacity 10MiB
             timeline
               at 1s upgrade n1
-              at 1s add n6
+              at 1s rot n5
               at 1s byzantine n1
               at 1s fill disk on n1
               chaos byzantine every 2s lasting 1s
@@ -299,8 +299,8 @@ struct WordErrorTests {
             t.mesh:11:9: error: not supported yet: upgrade (mixed versions on the wire)
               at 1s upgrade n1
                     ^~~~~~~
-            t.mesh:12:9: error: not supported yet: add (changes of membership)
-              at 1s add n6
+            t.mesh:12:9: error: not supported yet: rot (faults inside a record)
+              at 1s rot n5
                     ^~~
             t.mesh:13:9: error: not supported yet: byzantine (nodes that lie)
               at 1s byzantine n1

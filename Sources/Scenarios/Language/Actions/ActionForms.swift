@@ -5,7 +5,7 @@ enum ActionForms {
     /// Every action.
     static let all: [Form<Scenario.Action>] =
         PartitionActions.forms + LinkActions.forms + NodeActions.forms + DiskActions.forms + StateActions.forms
-        + TransferAction.forms
+        + TransferAction.forms + MemberActions.forms
 }
 
 extension Parser {
@@ -56,6 +56,7 @@ extension TextWriter {
             range(lengths)
         case .set, .delete, .propose, .leave, .subscribe: StateActions.write(action, to: &self)
         case .transfer(let target): TransferAction.write(target, to: &self)
+        case .members(let change): MemberActions.write(change, to: &self)
         }
     }
 

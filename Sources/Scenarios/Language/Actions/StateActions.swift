@@ -31,7 +31,12 @@ enum StateActions {
             return .propose(text, on: try parser.target(.nodes))
         },
         Form("leave") { (parser: inout Parser) throws(Scenario.ParseError) in
-            parser.needDetector(for: parser.tokens[parser.position - 1])
+            let word = parser.tokens[parser.position - 1]
+            if parser.accept("joint") {
+                parser.need(.raft, for: word)
+                return .members(.leaveJoint)
+            }
+            parser.needDetector(for: word)
             return .leave(try parser.target(.nodes))
         },
     ]

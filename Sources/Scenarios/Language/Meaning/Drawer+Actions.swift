@@ -40,6 +40,18 @@ extension Drawer {
         case .subscribe(let pattern, let target): return .subscribe(pattern: pattern, on: draw(target))
         case .transfer(let target?): return .transfer(to: .some(draw(target)))
         case .transfer(nil): return action
+        case .members(let change): return .members(draw(change))
+        }
+    }
+
+    private mutating func draw(_ change: Scenario.MemberChange) -> Scenario.MemberChange {
+        switch change {
+        case .add(let target, let seat, let isExplicit): return .add(draw(target), seat, isExplicit: isExplicit)
+        case .promote(let target, let isExplicit): return .promote(draw(target), isExplicit: isExplicit)
+        case .demote(let target, let isExplicit): return .demote(draw(target), isExplicit: isExplicit)
+        case .remove(let target, let isExplicit): return .remove(draw(target), isExplicit: isExplicit)
+        case .voters(let target, let isExplicit): return .voters(draw(target), isExplicit: isExplicit)
+        case .leaveJoint: return change
         }
     }
 
@@ -97,6 +109,7 @@ extension Drawer {
         case .membership(let target, let membership, let extent):
             return .membership(of: draw(target), membership, extent)
         case .nobodySuspects(let target): return .nobodySuspects(draw(target))
+        case .voters(let target): return .voters(draw(target))
         case .oneLeader, .noLeader, .progress, .caughtUp, .converged, .nobodyKnows, .compares: return condition
         }
     }

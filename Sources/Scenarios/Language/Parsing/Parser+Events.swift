@@ -175,6 +175,10 @@ extension Parser {
             parser.need(.raft, for: parser.tokens[parser.position - 2])
             return .caughtUp
         },
+        Form("voters") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.need(.raft, for: parser.tokens[parser.position - 1])
+            return .voters(try parser.target(.nodes))
+        },
         Form("converged") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.need(.gossip, for: parser.tokens[parser.position - 1])
             return .converged

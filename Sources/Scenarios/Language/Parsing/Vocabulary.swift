@@ -140,6 +140,8 @@ extension Scenario.Vocabulary {
             Name("elections", .count),
             Name("leader changes", .count),
             Name("transfers", .count),
+            Name("membership changes", .count),
+            Name("refused changes", .count),
             Name("term", .count),
             Name("commit", .count),
             Name("proposals", .count),

@@ -8,7 +8,7 @@ enum Words {
         ("degrade", .degrade), ("clog", .clog), ("unclog", .unclog), ("crash", .crash), ("restart", .restart),
         ("start", .start), ("pause", .pause), ("resume", .resume), ("slow", .slow), ("clock", .clock),
         ("disk", .disk), ("set", .set), ("delete", .delete), ("propose", .propose), ("leave", .leave),
-        ("subscribe", .subscribe), ("transfer", .transfer),
+        ("subscribe", .subscribe), ("transfer", .transfer), ("change", .change),
     ]
 
     /// What happens to a node.
@@ -21,6 +21,11 @@ enum Words {
     /// What one node thinks of another.
     static let memberships: [(word: Bytes, value: Scenario.Membership)] = [
         ("alive", .alive), ("suspected", .suspected), ("dead", .dead), ("left", .left),
+    ]
+
+    /// What a new member of the Raft group is.
+    static let seats: [(word: Bytes, value: Scenario.Seat)] = [
+        ("voter", .voter), ("learner", .learner), ("promotable", .promotable), ("witness", .witness),
     ]
 
     /// How many nodes think so.

@@ -77,6 +77,9 @@ extension Scenario {
 
         /// Lets the leader hand over, to a node or to whoever is ready: `transfer leader to n2`, `transfer leadership`.
         case transfer(to: Target?)
+
+        /// Changes who belongs to the Raft group: `add n4 as learner`, `change voters to n2, n3, n4`.
+        case members(MemberChange)
     }
 
     /// How a network is split.
@@ -185,6 +188,9 @@ extension Scenario {
 
         /// A transfer of the lead.
         case transfer
+
+        /// A change of who belongs to the Raft group, of any kind.
+        case change
     }
 }
 
@@ -214,6 +220,7 @@ extension Scenario.Action {
         case .leave: return .leave
         case .subscribe: return .subscribe
         case .transfer: return .transfer
+        case .members: return .change
         }
     }
 
@@ -224,7 +231,7 @@ extension Scenario.Action {
         case .clock(_, .skew), .clock(_, .drift): return true
         case .clock(_, .jump): return false
         case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
-        case .set, .delete, .propose, .leave, .subscribe, .transfer: return false
+        case .set, .delete, .propose, .leave, .subscribe, .transfer, .members: return false
         }
     }
 }

@@ -97,6 +97,9 @@ extension Scenario {
         /// No node that is up suspects these nodes or holds them dead: `nobody suspects n3`.
         case nobodySuspects(Target)
 
+        /// The leader knows it to be decided that exactly these nodes vote in Raft: `voters n2..n4`.
+        case voters(Target)
+
         /// A metric compares with a number: `commit >= 20`.
         case compares(Comparison)
     }

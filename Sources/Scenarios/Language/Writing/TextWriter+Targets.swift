@@ -70,6 +70,7 @@ extension TextWriter {
             self.target(target)
         case .progress: word("progress")
         case .caughtUp: words("caught up")
+        case .voters(let target): words("voters", target)
         case .converged: word("converged")
         case .knows(let target, let key, let value):
             self.target(target)
