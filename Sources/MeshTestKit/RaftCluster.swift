@@ -58,6 +58,7 @@ public struct RaftCluster: Sendable {
     public var marks: [String: Int] { oracle.marks.merging(reads.marks) { $0 + $1 } }
     let settings: Raft.Settings
     let random: Random
+    let founding: Raft.Configuration
     var oracle: RaftOracle
     var reads = RaftReadBook()
 
@@ -65,21 +66,27 @@ public struct RaftCluster: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many nodes there are.
+    ///   - founders: How many of them, the first ones, found the group; the others know nothing of it.
     ///   - settings: The settings of all of them.
     ///   - seed: The seed of their election timeouts.
     ///   - disks: What the first nodes' disks hold.
-    public init(_ count: Int, settings: Raft.Settings = Raft.Settings(), seed: UInt64 = 1, disks: [Raft.Stable] = []) {
+    public init(
+        _ count: Int, founders: Int? = nil, settings: Raft.Settings = Raft.Settings(), seed: UInt64 = 1,
+        disks: [Raft.Stable] = []
+    ) {
         self.settings = settings
         self.random = Random(seed: seed)
-        let voters = (1...count).map { NodeID(UInt64($0)) }
-        self.hosts = voters.map { id in
+        let ids = (1...count).map { NodeID(UInt64($0)) }
+        let founding = Raft.Configuration(voters: Array(ids.prefix(founders ?? count)))
+        self.founding = founding
+        self.hosts = ids.map { id in
             Host(
-                node: Raft.Node(id: id, voters: voters, settings: settings, random: Random(seed: seed)),
+                node: Raft.Node(id: id, configuration: founding, settings: settings, random: Random(seed: seed)),
                 disk: Raft.Stable())
         }
-        self.oracle = RaftOracle(count: count)
+        self.oracle = RaftOracle()
         for (position, disk) in disks.enumerated() { hosts[position].disk = disk }
-        for id in voters { restart(id) }
+        for id in ids { restart(id) }
     }
 
     /// The names of all nodes.
@@ -213,7 +220,8 @@ extension RaftCluster {
     public mutating func restart(_ id: NodeID) {
         let position = position(of: id)
         guard !hosts[position].isUp else { return }
-        hosts[position].node = Raft.Node(id: id, voters: ids, settings: settings, random: random)
+        let configuration = founding.isVoter(id) ? founding : Raft.Configuration()
+        hosts[position].node = Raft.Node(id: id, configuration: configuration, settings: settings, random: random)
         hosts[position].node.restore(hosts[position].disk)
         hosts[position].outputs = []
         hosts[position].state = []
@@ -230,6 +238,13 @@ extension RaftCluster {
     /// Proposes a command at a node.
     public mutating func propose(_ number: Int, _ command: Bytes, id: UInt64 = 0) {
         step(NodeID(UInt64(number)), .command(.propose(command, id: id)))
+    }
+
+    /// Asks a node for a change of the group.
+    public mutating func change(
+        _ number: Int, _ changes: [Raft.Change], _ transition: Raft.Transition = .automatic, id: UInt64 = 0
+    ) {
+        step(NodeID(UInt64(number)), .command(.changeConfiguration(changes, id: id, transition: transition)))
     }
 
     /// The snapshot of an embedding program's state.

@@ -8,15 +8,10 @@ struct RaftOracle: Sendable {
     var violations: [String] = []
     /// How often something worth reaching has been reached.
     var marks: [String: Int] = [:]
-    private let quorum: Int
     private var leaders: [Raft.Term: NodeID] = [:]
     private var votes: [Raft.Term: [NodeID: NodeID]] = [:]
     private var decided: [Raft.LogIndex: Raft.Entry] = [:]
     private var lastApplied: [NodeID: Raft.LogIndex] = [:]
-
-    init(count: Int) {
-        self.quorum = count / 2 + 1
-    }
 
     private mutating func expect(_ isKept: Bool, _ text: @autoclosure () -> String) {
         if !isKept && violations.count < 20 { violations.append(text()) }
@@ -73,10 +68,13 @@ struct RaftOracle: Sendable {
         if after.role == .leader {
             expect(term == after.term, "I4 \(after.id) committed \(index) of the earlier term \(term) by counting")
         }
+        // A follower may be in a later configuration than the one that decided.
+        guard before.role == .leader else { return }
         let holders = hosts.filter { $0.disk.log.snapshotIndex >= index || $0.disk.log.term(at: index) == term }
+            .map(\.node.id)
         expect(
-            holders.count >= quorum, "I6 \(after.id) committed \(index)/\(term), durable on \(holders.count) nodes only"
-        )
+            before.configuration.voteResult { holders.contains($0) } == .won,
+            "I6 \(after.id) committed \(index)/\(term), durable on \(holders) only, in \(before.configuration)")
     }
 
     /// A peer's match never exceeds what its disk and the leader's log share, while nobody has a later term.
