@@ -38,7 +38,10 @@ extension Raft.Node {
     }
 
     private mutating func startElection(_ outbox: inout Effects) {
-        guard mayCampaign, term < .limit else { return setElectionTimer(&outbox) }
+        guard mayCampaign, term < .limit else {
+            forgetLeader(&outbox)
+            return setElectionTimer(&outbox)
+        }
         if settings.preVote { becomePreCandidate(&outbox) } else { becomeCandidate(&outbox) }
     }
 

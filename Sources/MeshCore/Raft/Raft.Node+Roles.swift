@@ -86,6 +86,12 @@ extension Raft.Node {
         }
     }
 
+    /// Notes that the leader is silent, where nothing else can be done about it: what is asked of a learner, or of a
+    /// node that was removed, is refused instead of being sent to somebody who does not answer.
+    mutating func forgetLeader(_ outbox: inout Effects) {
+        if leader != nil { setLeader(nil, isNewTerm: false, &outbox) }
+    }
+
     /// Notes whom the node follows, and tells.
     private mutating func setLeader(_ newLeader: NodeID?, isNewTerm: Bool, _ outbox: inout Effects) {
         let isNews = newLeader != leader || (isNewTerm && newLeader != nil)
