@@ -91,7 +91,11 @@ extension Raft.Node {
         forgetDurable(after: commitIndex)
         history = Raft.ConfigurationHistory(message.configuration, at: message.index)
         takeSnapshot(message.index, message.indexTerm, state: message.state, &outbox)
-        enforceLatest(&outbox)
+        if message.configuration != configuration {
+            enforceLatest(&outbox)
+        } else {
+            configurationIndex = message.index
+        }
         commitIndex = message.index
         appliedIndex = message.index
         outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.state))

@@ -271,7 +271,7 @@ extension Raft.Node: StateMachine {
         if log.snapshotIndex > .zero {
             outbox.output(.installed(index: log.snapshotIndex, term: log.snapshotTerm, state: snapshotState))
         }
-        if configurationIndex > .zero {
+        if configurationIndex > log.snapshotIndex {
             outbox.output(.configurationChanged(configuration, index: configurationIndex))
         }
         setElectionTimer(&outbox)

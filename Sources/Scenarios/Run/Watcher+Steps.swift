@@ -76,7 +76,8 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady, .readRefused:
+        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady,
+            .readRefused:
             break
         case .configurationChanged:
             isDirty = true

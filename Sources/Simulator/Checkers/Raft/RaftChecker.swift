@@ -177,6 +177,7 @@ extension RaftChecker {
                     [occasion.evidence("installs \(index) after applying \(nodes[place].applied)")])
             }
             nodes[place].applied = index
+            if nodes[place].configurationIndex > index { nodes[place].configurationIndex = index }
         case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
             .transferred, .transferAbandoned, .quiescent, .readReady, .readRefused, .leftGroup:
             break
