@@ -49,11 +49,19 @@ public struct Run: Sendable {
     ///   - trace: How every step is written down, if at all; see ``takeTrace()``.
     ///   - limit: Ends the run at this virtual time, without judging what comes later.
     public init(_ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, until limit: Instant? = nil) {
+        self.init(scenario, seed: seed, trace: trace, until: limit, storage: nil)
+    }
+
+    /// Prepares a run whose nodes lay their logs out in this way.
+    init(
+        _ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, until limit: Instant? = nil,
+        storage: Storage.Settings?
+    ) {
         let drawn = scenario.drawn(seed: seed)
         self.scenario = drawn
         self.seed = seed
         self.random = Random(seed: seed).derived(.scenario, 0)
-        let build = Setup(drawn, seed: seed)
+        let build = Setup(drawn, seed: seed, storage: storage)
         self.simulation = build.simulation
         self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
         self.end = Instant.zero + drawn.end
