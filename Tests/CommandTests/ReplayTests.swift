@@ -247,4 +247,29 @@ struct OtherVerbTests {
             #expect(!output.contains("\u{1B}"))
         }
     }
+
+    @Test("--trace-format etcd-raft writes what Raft does, a JSON object a line, to standard output or a file")
+    func etcdTrace() throws {
+        try MeshCommand.withFile(goodScenario) { path in
+            let result = try MeshCommand.run("replay", path, "--trace-format", "etcd-raft", "--seed", "2")
+            #expect(result.status == 0)
+            let events = try result.output.split(separator: "\n").map { line in
+                let object = try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+                #expect(object["tag"] as? String == "trace")
+                return try #require((object["event"] as? [String: Any])?["name"] as? String)
+            }
+            #expect(events.prefix(3) == ["InitState", "InitState", "InitState"])
+            #expect(events.contains("BecomeLeader") && events.contains("Commit"))
+            let out = path + ".ndjson"
+            let written = try MeshCommand.run(
+                "replay", path, "--trace-format", "etcd-raft", "--seed", "2", "--trace", out)
+            #expect(written.status == 0)
+            #expect(try String(contentsOfFile: out, encoding: .utf8) == result.output)
+            let wrong = try MeshCommand.run("replay", path, "--trace-format", "etcd-raf")
+            #expect(wrong.status == 2)
+            #expect(wrong.error.contains("did you mean \"etcd-raft\"?"))
+            let many = try MeshCommand.run("replay", path, "--trace-format", "etcd-raft", "--seed", "1..3")
+            #expect(many.status == 2)
+        }
+    }
 }

@@ -47,15 +47,20 @@ public struct Run: Sendable {
     ///   - scenario: A scenario that was checked; its ranges are drawn here.
     ///   - seed: Decides everything that is left to chance.
     ///   - trace: How every step is written down, if at all; see ``takeTrace()``.
+    ///   - writesEtcdTrace: Whether ``takeTrace()`` gives what Raft does in etcd's form instead.
     ///   - limit: Ends the run at this virtual time, without judging what comes later.
-    public init(_ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, until limit: Instant? = nil) {
-        self.init(scenario, seed: seed, trace: trace, until: limit, storage: nil)
+    public init(
+        _ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, writesEtcdTrace: Bool = false,
+        until limit: Instant? = nil
+    ) {
+        self.init(
+            scenario, seed: seed, trace: trace, writesEtcdTrace: writesEtcdTrace, until: limit, storage: nil)
     }
 
     /// Prepares a run whose nodes lay their logs out in this way.
     init(
-        _ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, until limit: Instant? = nil,
-        storage: Storage.Settings?
+        _ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, writesEtcdTrace: Bool = false,
+        until limit: Instant? = nil, storage: Storage.Settings?
     ) {
         let drawn = scenario.drawn(seed: seed)
         self.scenario = drawn
@@ -71,6 +76,7 @@ public struct Run: Sendable {
             if case .failure = expectation.claim { true } else { false }
         }
         if let trace { watcher.trace = TraceLog(format: trace) }
+        if writesEtcdTrace { watcher.etcdTrace = EtcdRaftTrace(nodeCount: build.simulation.nodeCount) }
         prepare(build)
     }
 
@@ -81,7 +87,9 @@ public struct Run: Sendable {
     public var eventCount: UInt64 { simulation.eventCount }
 
     /// The trace so far; it is forgotten here.
-    public mutating func takeTrace() -> [UInt8] { watcher.trace?.takeBytes() ?? [] }
+    public mutating func takeTrace() -> [UInt8] {
+        watcher.etcdTrace?.takeBytes() ?? watcher.trace?.takeBytes() ?? []
+    }
 
     /// Goes on for at most so many events.
     ///

@@ -14,6 +14,7 @@ struct Watcher: Observer {
     var metrics = Metrics()
     var clients = ClientBook()
     var trace: TraceLog?
+    var etcdTrace: EtcdRaftTrace?
 
     /// What came to pass since the run last looked.
     var happenings: [Happening] = []
@@ -80,6 +81,7 @@ struct Watcher: Observer {
     mutating func willStep(
         _ input: borrowing Input<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
     ) {
+        if etcdTrace != nil { willStepRaft(input, at: node, in: simulation) }
         guard trace != nil else { return }
         trace?.beginStep(input, event: simulation.eventCount, at: simulation.now, node: node)
     }
@@ -90,6 +92,7 @@ struct Watcher: Observer {
         eventCount = simulation.eventCount
         let occasion = Occasion(event: eventCount, time: simulation.now, node: node)
         if trace != nil { trace?.endStep(effects) }
+        if etcdTrace != nil { didStepRaft(effects, at: node, in: simulation) }
         observe(simulation[node], effects, occasion, simulation)
         lookForViolations()
     }
@@ -101,6 +104,7 @@ struct Watcher: Observer {
         case .send(.raft(let message), to: let peer):
             let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
             raft.left(message, to: peer, simulation.stable(of: node).raft, occasion)
+            etcdTrace?.willRelease(message, from: node, to: peer, at: simulation.now)
         case .output(.applied(_, let request, let result)):
             answered(request, result, Occasion(event: simulation.eventCount, time: simulation.now, node: node))
         case .output(.raft(.rejected(let id, _))):
@@ -151,6 +155,7 @@ struct Watcher: Observer {
         views[place].gossipHash = simulation[node].gossip?.stateHash ?? 0
         census.add(views[place].gossipHash)
         if isRestart { metrics.restarts += 1 }
+        if let node = simulation[node].raft { etcdTrace?.started(node, at: simulation.now) }
         happen(isRestart ? .restarted : .started, node, simulation.now)
     }
 

@@ -15,6 +15,9 @@ enum Replay {
             Option(
                 name: "--trace", value: "OUT.jsonl",
                 summary: "write every step of one seed of one file down (- is stdout)"),
+            Option(
+                name: "--trace-format", value: "NAME",
+                summary: "jsonl, or etcd-raft for the trace validation of etcd-io/raft (default: jsonl)"),
             Option(name: "--json", value: nil, summary: "print one JSON object a run, then one a file"),
             Option(name: "--effective", value: nil, summary: "print the scenario as drawn from the seed and stop"),
             Option(name: "--verify", value: nil, summary: "run twice, in two processes; name the first difference"),
@@ -30,6 +33,10 @@ enum Replay {
             ("mesh replay scenarios/raft/leader-cut-off.mesh", "every seed of the file"),
             ("mesh replay scenarios --seed 1..100", "a hundred seeds of every scenario"),
             ("mesh replay FILE --seed 7 --trace run.jsonl", "one run, written down step by step"),
+            (
+                "mesh replay FILE --trace-format etcd-raft --until 2s",
+                "what Raft does, for etcd's TLA+ trace validation"
+            ),
             ("mesh replay FILE --seed 7 --effective", "what seed 7 draws from the ranges of the file"),
         ],
         run: { try await run($0) })
@@ -39,6 +46,7 @@ enum Replay {
         var seeds: Scenario.Seeds?
         var until: Instant?
         var trace: String?
+        var isTraceForEtcd: Bool
         var isJSON: Bool
         var isVerbose: Bool
         var jobs: Int
@@ -46,12 +54,23 @@ enum Replay {
         init(_ arguments: Arguments) throws {
             seeds = try arguments.value("--seed").map { try Values.seeds($0) }
             until = try arguments.value("--until").map { try Values.instant($0) }
-            trace = arguments.value("--trace")
+            isTraceForEtcd = try arguments.value("--trace-format").map { try Replay.isForEtcd($0) } ?? false
+            trace = arguments.value("--trace") ?? (isTraceForEtcd ? "-" : nil)
             isJSON = arguments.has("--json")
             isVerbose = arguments.has("--verbose")
             let cores = ProcessInfo.processInfo.activeProcessorCount
             jobs = try arguments.value("--jobs").map { try Values.count($0, of: "--jobs") } ?? cores
         }
+    }
+
+    private static func isForEtcd(_ format: String) throws -> Bool {
+        guard format != "jsonl" else { return false }
+        guard format == "etcd-raft" else {
+            throw UsageError(
+                "there is no trace format \"\(format)\"",
+                hint: Suggestion.text(for: format, among: ["jsonl", "etcd-raft"]) ?? "jsonl and etcd-raft are known.")
+        }
+        return true
     }
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
@@ -151,7 +170,9 @@ enum Replay {
             throw UsageError("--trace takes one seed", hint: "add --seed \(seeds[0])")
         }
         let handle = try Files.writer(path)
-        var run = Run(file.scenario, seed: seeds[0], trace: .jsonLines, until: request.until)
+        var run = Run(
+            file.scenario, seed: seeds[0], trace: request.isTraceForEtcd ? nil : .jsonLines,
+            writesEtcdTrace: request.isTraceForEtcd, until: request.until)
         var isOver = false
         while !isOver {
             isOver = run.advance(events: 20_000)
