@@ -132,6 +132,11 @@ extension MeshNode {
         case heartbeat(Heartbeat.Command)
         /// Asks the gossip state.
         case gossip(Gossip.Command)
+        /// Reads a key of the store as it is now, without a place in the log; any node can be asked.
+        ///
+        /// Answered with the same number by the output `read`, which has seen everything that was answered to anybody
+        /// before the read was asked for, or by `readRefused`. See `docs/reads.md`.
+        case read(key: Bytes, id: UInt64)
 
         /// Proposes a request to the store; the answer is the output `applied` with the request's number.
         public static func submit(_ request: KeyValueStore.Request) -> Command {
@@ -153,6 +158,10 @@ extension MeshNode {
             case .gossip(let command):
                 digest.mix(4 as UInt64)
                 command.digest(into: &digest)
+            case .read(let key, let id):
+                digest.mix(5 as UInt64)
+                digest.mix(key)
+                digest.mix(id)
             }
         }
 
@@ -163,6 +172,7 @@ extension MeshNode {
             case .swim(let command): "swim \(command.description)"
             case .heartbeat(let command): "heartbeat \(command.description)"
             case .gossip(let command): "gossip \(command.description)"
+            case .read(let key, let id): "read \(key), #\(id)"
             }
         }
     }
@@ -178,7 +188,13 @@ extension MeshNode {
         /// The gossip state.
         case gossip(Gossip.Output)
         /// The store applied a committed request; every node says so, the one that was asked passes it to its client.
-        case applied(index: Raft.LogIndex, request: UInt64, result: KeyValueStore.Result)
+        ///
+        /// `isRepeat` says that its session had it already, so that it changed nothing this time.
+        case applied(index: Raft.LogIndex, request: UInt64, result: KeyValueStore.Result, isRepeat: Bool)
+        /// The answer to a read: what the key holds after everything up to `index` and perhaps later entries.
+        case read(id: UInt64, key: Bytes, value: Bytes?, index: Raft.LogIndex)
+        /// A read cannot be answered here and now; it can be asked again.
+        case readRefused(id: UInt64, reason: Raft.Rejection)
 
         /// Mixes the protocol and the output in.
         public func digest(into digest: inout Digest) {
@@ -195,11 +211,21 @@ extension MeshNode {
             case .gossip(let output):
                 digest.mix(4 as UInt64)
                 output.digest(into: &digest)
-            case .applied(let index, let request, let result):
-                digest.mix(5 as UInt64)
+            case .applied(let index, let request, let result, let isRepeat):
+                digest.mix(isRepeat ? 6 as UInt64 : 5)
                 digest.mix(index.rawValue)
                 digest.mix(request)
                 result.digest(into: &digest)
+            case .read(let id, let key, let value, let index):
+                digest.mix(value == nil ? 7 as UInt64 : 8)
+                digest.mix(id)
+                digest.mix(key)
+                if let value { digest.mix(value) }
+                digest.mix(index.rawValue)
+            case .readRefused(let id, let reason):
+                digest.mix(9 as UInt64)
+                digest.mix(id)
+                reason.digest(into: &digest)
             }
         }
 
@@ -210,8 +236,11 @@ extension MeshNode {
             case .swim(let output): "swim \(output.description)"
             case .heartbeat(let output): "heartbeat \(output.description)"
             case .gossip(let output): "gossip \(output.description)"
-            case .applied(let index, let request, let result):
-                "applied request \(request) at \(index): \(result.description)"
+            case .applied(let index, let request, let result, let isRepeat):
+                "applied request \(request) at \(index)\(isRepeat ? " again" : ""): \(result.description)"
+            case .read(let id, let key, let value?, let index): "read #\(id) at \(index): \(key) = \(value)"
+            case .read(let id, let key, nil, let index): "read #\(id) at \(index): \(key) is absent"
+            case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
             }
         }
     }

@@ -20,6 +20,7 @@ public struct MeshNode: StateMachine {
 
     private var nextTicket: UInt64 = 0
     private var outstanding = Ring<OutstandingTicket>()
+    var pendingReads = PendingReads()
 
     /// What runs on a node; a protocol without settings is switched off.
     public struct Configuration: Sendable {
@@ -42,6 +43,8 @@ public struct MeshNode: StateMachine {
         /// A product with a state
         /// machine of its own sets it to false and reads the outputs `raft(.apply)` and `raft(.snapshotWanted)`.
         public var keepsStore: Bool
+        /// How many client sessions the store keeps, see ``Sessions``; every node of a group needs the same.
+        public var sessionLimit: Int
 
         /// Creates a configuration with every protocol switched off.
         public init(id: NodeID, peers: [NodeID]) {
@@ -49,6 +52,7 @@ public struct MeshNode: StateMachine {
             self.peers = peers
             self.voters = peers
             self.keepsStore = true
+            self.sessionLimit = Sessions.usualLimit
         }
     }
 
@@ -62,7 +66,7 @@ public struct MeshNode: StateMachine {
         if let settings = configuration.raft {
             self.raft = Raft.Node(
                 id: id, voters: configuration.voters, settings: settings, random: random.derived(.component, 1))
-            if configuration.keepsStore { self.store = KeyValueStore() }
+            if configuration.keepsStore { self.store = KeyValueStore(sessionLimit: configuration.sessionLimit) }
         }
         if let settings = configuration.swim {
             self.swim = Swim.Node(
@@ -104,10 +108,13 @@ public struct MeshNode: StateMachine {
             }
         case .command(let command):
             switch command {
+            case .raft(.read(let id)):
+                stepRaft(.command(.read(id: pendingReads.add(.init(id: id, key: nil)))), now, &outbox)
             case .raft(let command): stepRaft(.command(command), now, &outbox)
             case .swim(let command): stepSwim(.command(command), now, &outbox)
             case .heartbeat(let command): stepHeartbeat(.command(command), now, &outbox)
             case .gossip(let command): stepGossip(.command(command), now, &outbox)
+            case .read(let key, let id): read(key, id: id, now, &outbox)
             }
         case .persisted(let ticket):
             handlePersisted(ticket, now, &outbox)
@@ -123,7 +130,7 @@ public struct MeshNode: StateMachine {
 // MARK: - Stepping the components
 
 extension MeshNode {
-    private mutating func stepRaft(
+    mutating func stepRaft(
         _ input: consuming Input<Raft.Node>, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
     ) {
         guard raft != nil else { return }
@@ -203,6 +210,8 @@ extension MeshNode {
     private mutating func handle(
         _ output: Raft.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
     ) {
+        if case .readReady(let number, let index) = output { return answerRead(number, index, &outbox) }
+        if case .readRefused(let number, let reason) = output { return refuseRead(number, reason, &outbox) }
         outbox.output(.raft(output))
         guard store != nil else { return }
         switch output {
@@ -224,7 +233,9 @@ extension MeshNode {
 
     private mutating func apply(_ entry: Raft.Entry, _ outbox: inout Outbox<Effect<MeshNode>>) {
         guard case .command(let command) = entry.payload, let answer = store?.apply(command) else { return }
-        outbox.output(.applied(index: entry.index, request: answer.request, result: answer.result))
+        outbox.output(
+            .applied(
+                index: entry.index, request: answer.request, result: answer.result, isRepeat: answer.isRepeat))
     }
 
     /// Lets gossip talk to whoever is alive.

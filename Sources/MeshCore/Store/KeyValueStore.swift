@@ -8,9 +8,15 @@ public struct KeyValueStore: Sendable, Hashable {
     public static let valueByteLimit = 1 << 20
 
     private var entries = SortedMap<Bytes, Bytes>()
+    /// The sessions in which commands count once.
+    public private(set) var sessions: Sessions
 
     /// Creates an empty store.
-    public init() {}
+    ///
+    /// - Parameter sessionLimit: How many sessions there are at most; every node of a group needs the same.
+    public init(sessionLimit: Int = Sessions.usualLimit) {
+        self.sessions = Sessions(limit: sessionLimit)
+    }
 
     /// How many keys the store holds.
     public var count: Int { entries.count }
@@ -22,12 +28,26 @@ public struct KeyValueStore: Sendable, Hashable {
 
     /// Applies a committed command; bytes that are no command leave the store as it was.
     ///
+    /// A command in a session is applied once; reads are repeated, as they change nothing.
+    ///
     /// - Returns: The request the command names, and what became of it; `nil` when the bytes are no command.
-    /// - Complexity: O(log `count`), and O(`count`) when a key is new or removed.
-    public mutating func apply(_ command: Bytes) -> (request: UInt64, result: Result)? {
+    /// - Complexity: O(log `count`), and O(`count`) when a key is new or removed; in a session see ``Sessions``.
+    public mutating func apply(_ command: Bytes) -> Answer? {
         var reader = WireReader(command.storage)
         guard let request = try? Request(from: &reader), reader.remaining == 0 else { return nil }
-        return (request.id, apply(request.operation))
+        guard let stamp = request.stamp else {
+            return Answer(request: request.id, result: apply(request.operation), isRepeat: false)
+        }
+        switch sessions.admit(stamp) {
+        case .noted(let result):
+            return Answer(request: request.id, result: result, isRepeat: true)
+        case .refused(let refusal):
+            return Answer(request: request.id, result: .refused(refusal), isRepeat: false)
+        case .apply:
+            let result = apply(request.operation)
+            if request.operation.isWrite { sessions.note(result, of: stamp) }
+            return Answer(request: request.id, result: result, isRepeat: false)
+        }
     }
 
     private mutating func apply(_ operation: Operation) -> Result {
@@ -45,6 +65,11 @@ public struct KeyValueStore: Sendable, Hashable {
         case .delete(let key):
             entries[key] = nil
             return .done
+        case .openSession:
+            return .session(sessions.open())
+        case .closeSession(let session):
+            sessions.close(session)
+            return .done
         }
     }
 }
@@ -60,6 +85,18 @@ extension KeyValueStore {
         case compareAndSwap(key: Bytes, expected: Bytes?, value: Bytes)
         /// Removes a key.
         case delete(key: Bytes)
+        /// Opens a session; one whose answer is lost ends by itself, as nobody uses it.
+        case openSession
+        /// Ends a session whose client is done.
+        case closeSession(UInt64)
+
+        /// Whether it changes something.
+        public var isWrite: Bool {
+            switch self {
+            case .put, .compareAndSwap, .delete, .openSession, .closeSession: true
+            case .get: false
+            }
+        }
     }
 
     /// An operation and the number by which its client recognises the answer.
@@ -68,11 +105,14 @@ extension KeyValueStore {
         public let id: UInt64
         /// What to do.
         public let operation: Operation
+        /// The place in a session, so that it counts once; `nil` counts as often as it reaches the log.
+        public let stamp: Sessions.Stamp?
 
         /// Creates a request.
-        public init(id: UInt64, _ operation: Operation) {
+        public init(id: UInt64, _ operation: Operation, in stamp: Sessions.Stamp? = nil) {
             self.id = id
             self.operation = operation
+            self.stamp = stamp
         }
 
         /// The request as a command for the log.
@@ -82,9 +122,13 @@ extension KeyValueStore {
             return Bytes(writer.bytes)
         }
 
-        /// Writes the number, a tag and the operation's fields.
+        /// Writes the number, the stamp if there is one, a tag and the operation's fields.
         public func encode(into writer: inout WireWriter) {
             writer.number(id)
+            if let stamp {
+                writer.byte(7)
+                stamp.encode(into: &writer)
+            }
             switch operation {
             case .put(let key, let value):
                 writer.byte(1)
@@ -102,58 +146,47 @@ extension KeyValueStore {
             case .delete(let key):
                 writer.byte(4)
                 writer.bytes(key)
+            case .openSession:
+                writer.byte(5)
+            case .closeSession(let session):
+                writer.byte(6)
+                writer.number(session)
             }
         }
 
         /// Reads a request.
         public init(from reader: inout WireReader) throws(WireError) {
             self.id = try reader.number()
-            let tag = try reader.byte()
-            let key = try reader.bytes(limit: keyByteLimit)
-            switch tag {
-            case 1: self.operation = .put(key: key, value: try reader.bytes(limit: valueByteLimit))
-            case 2: self.operation = .get(key: key)
-            case 3:
-                let expected = try reader.flag() ? try reader.bytes(limit: valueByteLimit) : nil
-                let value = try reader.bytes(limit: valueByteLimit)
-                self.operation = .compareAndSwap(key: key, expected: expected, value: value)
-            case 4: self.operation = .delete(key: key)
-            default: throw .unknownTag(UInt64(tag))
+            var tag = try reader.byte()
+            if tag == 7 {
+                self.stamp = try Sessions.Stamp(from: &reader)
+                tag = try reader.byte()
+            } else {
+                self.stamp = nil
             }
+            self.operation = try Operation(tag, from: &reader)
         }
     }
+}
 
-    /// What became of an operation.
-    public enum Result: Traceable, Hashable {
-        /// It took effect.
-        case done
-        /// What the key held, `nil` when it was absent.
-        case value(Bytes?)
-        /// A compare-and-swap found something else and changed nothing.
-        case mismatch(Bytes?)
-
-        /// Mixes the kind and the value in.
-        public func digest(into digest: inout Digest) {
-            switch self {
-            case .done: digest.mix(1 as UInt64)
-            case .value(let value):
-                digest.mix(value == nil ? 2 as UInt64 : 3)
-                if let value { digest.mix(value) }
-            case .mismatch(let value):
-                digest.mix(value == nil ? 4 as UInt64 : 5)
-                if let value { digest.mix(value) }
-            }
-        }
-
-        /// The result as a short line.
-        public var description: String {
-            switch self {
-            case .done: "done"
-            case .value(nil): "absent"
-            case .value(.some(let value)): "= \(value)"
-            case .mismatch(nil): "mismatch, absent"
-            case .mismatch(.some(let value)): "mismatch, = \(value)"
-            }
+extension KeyValueStore.Operation {
+    /// Reads the fields behind a tag.
+    fileprivate init(_ tag: UInt8, from reader: inout WireReader) throws(WireError) {
+        let keyLimit = KeyValueStore.keyByteLimit
+        let valueLimit = KeyValueStore.valueByteLimit
+        switch tag {
+        case 1:
+            let key = try reader.bytes(limit: keyLimit)
+            self = .put(key: key, value: try reader.bytes(limit: valueLimit))
+        case 2: self = .get(key: try reader.bytes(limit: keyLimit))
+        case 3:
+            let key = try reader.bytes(limit: keyLimit)
+            let expected = try reader.flag() ? try reader.bytes(limit: valueLimit) : nil
+            self = .compareAndSwap(key: key, expected: expected, value: try reader.bytes(limit: valueLimit))
+        case 4: self = .delete(key: try reader.bytes(limit: keyLimit))
+        case 5: self = .openSession
+        case 6: self = .closeSession(try reader.number())
+        default: throw .unknownTag(UInt64(tag))
         }
     }
 }
@@ -166,13 +199,14 @@ extension KeyValueStore: WireCodable {
         return Bytes(writer.bytes)
     }
 
-    /// Writes the number of keys and every key with its value, in the order of the keys.
+    /// Writes the number of keys, every key with its value in the order of the keys, and the sessions.
     public func encode(into writer: inout WireWriter) {
         writer.number(entries.count)
         for index in 0..<entries.count {
             writer.bytes(entries.keys[index])
             writer.bytes(entries.values[index])
         }
+        sessions.encode(into: &writer)
     }
 
     /// Reads a store; keys must stand in strictly ascending order.
@@ -185,6 +219,7 @@ extension KeyValueStore: WireCodable {
             entries[key] = try reader.bytes(limit: Self.valueByteLimit)
             last = key
         }
+        sessions = try Sessions(from: &reader)
     }
 
     /// Reads a snapshot.

@@ -13,6 +13,8 @@ struct Agenda: Sendable {
         case undo(Undo)
         /// The next operation of a workload, by its position.
         case arrival(Int)
+        /// A client has waited for an answer for a while, by its workload's position and its request.
+        case retry(Int, client: Int, request: UInt64)
         /// The end of the time a condition had, by the position of its expectation.
         case deadline(Int)
     }

@@ -20,11 +20,11 @@ struct ClientHistory: Sendable {
 
     /// A client turns to a node.
     ///
-    /// - Returns: The number of the operation.
+    /// - Returns: The number of the operation; `nil` if it is about no key.
     mutating func called(
         _ operation: KeyValueStore.Operation, by client: Int, _ occasion: Occasion
-    ) -> Int {
-        let (key, action) = Self.called(operation)
+    ) -> Int? {
+        guard let (key, action) = Self.called(operation) else { return nil }
         let number = UInt64(UInt(bitPattern: client + 1))
         entries.append(
             Entry(
@@ -34,13 +34,14 @@ struct ClientHistory: Sendable {
         return entries.count - 1
     }
 
-    private static func called(_ operation: KeyValueStore.Operation) -> (Bytes, Linearizability.Action) {
+    private static func called(_ operation: KeyValueStore.Operation) -> (Bytes, Linearizability.Action)? {
         switch operation {
         case .get(let key): (key, .unseenRead)
         case .put(let key, let value): (key, .write(.text(value)))
         case .delete(let key): (key, .delete)
         case .compareAndSwap(let key, let expected, let value):
             (key, .swap(expected: expected.map { .text($0) }, new: .text(value), .unknown))
+        case .openSession, .closeSession: nil
         }
     }
 

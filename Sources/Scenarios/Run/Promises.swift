@@ -20,6 +20,7 @@ public enum Promises {
         case "gossip-no-lost-write":
             return [GossipPromises.noLostWrite, GossipPromises.durability]
         case "linearizable": return [LinearizabilityPromises.linearizable]
+        case "exactly-once": return [ExactlyOncePromises.exactlyOnce]
         case _:
             return (RaftPromises.all + MembershipPromises.all + GossipPromises.all).filter { $0.key == name }
         }

@@ -39,6 +39,7 @@ extension Run {
                 let promises = Promises.named(name)
                 watcher.demanded += promises
                 if promises.contains(LinearizabilityPromises.linearizable) { watcher.clients.history = ClientHistory() }
+                if promises.contains(ExactlyOncePromises.exactlyOnce) { watcher.exactlyOnce = ExactlyOnceChecker() }
             case .never, .sometimes, .within, .atEnd, .compares, .digest: break
             }
         }

@@ -10,10 +10,9 @@ struct Setup {
     var groups: [Bytes?] = []
     var regionOf: [Int] = []
 
-    init(_ scenario: Scenario, seed: UInt64, storage: Storage.Settings? = nil) {
+    init(_ scenario: Scenario, seed: UInt64) {
         self.simulation = Simulation(seed: seed, conditions: Self.conditions(scenario.network.conditions))
         self.simulation.disk = Self.disk(scenario.disk)
-        if let storage { self.simulation.disk.log = storage }
         for group in scenario.cluster.groups {
             let region = group.region.map { self.number(of: $0) } ?? self.number(of: Bytes())
             for _ in 0..<group.count.value {
@@ -47,6 +46,9 @@ struct Setup {
                 // Who is added later learns who belongs to the group from whoever leads it then.
                 configuration.voters = voters.contains(id) ? voters : []
                 configuration.raft = template.raft
+                if let limit = scenario.cluster.raft.sessionLimit {
+                    configuration.sessionLimit = Int(clamping: limit.value)
+                }
                 configuration.swim = template.swim
                 configuration.heartbeat = template.heartbeat
                 configuration.gossip = template.gossip
@@ -172,6 +174,7 @@ struct Settings {
         if let count = stated.snapshotAfter { settings.snapshotAfter = Int(clamping: count.value) }
         if let noOp = stated.noOp { settings.appendsNoOp = noOp }
         if let batch = stated.batch { settings.maxEntriesPerAppend = Int(clamping: batch.value) }
+        if let drift = stated.leaseDrift { settings.readMode = .lease(driftBound: drift.value) }
         return settings
     }
 

@@ -66,6 +66,7 @@ extension Run {
                 take(back: undo)
                 noteIfClear()
             case .arrival(let index): performArrival(index)
+            case .retry(let index, let client, let request): performRetry(index, client, request)
             case .deadline(let index): expire(index)
             }
             digestHappenings()

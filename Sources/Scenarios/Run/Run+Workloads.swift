@@ -45,7 +45,7 @@ extension Run {
         if now >= last { return }
         if next < last { agenda.add(.arrival(index), at: next) }
         workloads[index].operationCount += 1
-        guard let client = idleClient(index), let node = node(for: index) else { return }
+        guard let client = idleClient(index), let node = node(for: index, bits(index, 1)) else { return }
         switch workloads[index].workload.kind {
         case .kv: operate(index, client, node)
         case .propose: propose(index, client, node)
@@ -69,13 +69,13 @@ extension Run {
     }
 
     /// The node the client turns to: one of those that are up.
-    private func node(for index: Int) -> NodeID? {
+    private func node(for index: Int, _ bits: UInt64) -> NodeID? {
         var scope = TargetScope(statement: -3 - index)
         let nodes = resolve(workloads[index].workload.target ?? .all, &scope).filter {
             simulation.status(of: $0) == .running
         }
         guard !nodes.isEmpty else { return nil }
-        return nodes[Int(Random.number(below: UInt64(UInt(bitPattern: nodes.count)), from: bits(index, 1)))]
+        return nodes[Int(Random.number(below: UInt64(UInt(bitPattern: nodes.count)), from: bits))]
     }
 
     private func key(_ index: Int) -> Bytes {
@@ -128,21 +128,55 @@ extension Run {
             let expected = watcher.clients.lastRead(by: client, key)
             operation = .compareAndSwap(key: key, expected: expected, value: value(index))
         }
-        let request = ClientBook.request(client: client, operation: workloads[index].operationCount)
-        submit(operation, request, to: node)
+        ask(operation, index, client, node)
     }
 
     private mutating func propose(_ index: Int, _ client: Int, _ node: NodeID) {
-        let request = ClientBook.request(client: client, operation: workloads[index].operationCount)
-        let operation = KeyValueStore.Operation.put(key: "proposal", value: value(index))
-        submit(operation, request, to: node)
+        ask(.put(key: "proposal", value: value(index)), index, client, node)
     }
 
-    private mutating func submit(_ operation: KeyValueStore.Operation, _ request: UInt64, to node: NodeID) {
-        watcher.metrics.proposals += 1
+    /// Lets a client turn to a node with an operation; one that works in a session opens it first.
+    private mutating func ask(_ wanted: KeyValueStore.Operation, _ index: Int, _ client: Int, _ node: NodeID) {
+        let workload = workloads[index].workload
+        let hasSession = workload.sessions == true && wanted.isWrite
+        let operation = hasSession && watcher.clients.lacksSession(client) ? .openSession : wanted
+        let stamp = hasSession ? watcher.clients.nextStamp(of: client) : nil
+        let number = ClientBook.request(client: client, operation: workloads[index].operationCount)
+        let request = KeyValueStore.Request(id: number, operation, in: stamp)
         let occasion = Occasion(event: simulation.eventCount + 1, time: simulation.now, node: node)
-        watcher.clients.asked(request, operation, occasion)
-        simulation.command(.submit(.init(id: request, operation)), at: node, observing: &watcher)
+        watcher.clients.asked(
+            request, workload.reads ?? .log, isPersistent: workload.retry != nil, occasion)
+        watcher.exactlyOnce?.asked(number, occasion)
+        submit(client, node)
+        if let retry = workload.retry {
+            agenda.add(.retry(index, client: client, request: number), at: simulation.now + retry.value)
+        }
+    }
+
+    /// Lets a client that still waits ask again.
+    mutating func performRetry(_ index: Int, _ client: Int, _ request: UInt64) {
+        guard let retry = workloads[index].workload.retry,
+            let operation = watcher.clients.operation(of: client), operation.request.id == request,
+            !watcher.clients.isIdle(client, at: simulation.now)
+        else { return }
+        agenda.add(.retry(index, client: client, request: request), at: simulation.now + retry.value)
+        let moment = UInt64(bitPattern: simulation.now.nanoseconds)
+        guard let node = node(for: index, random.bits(.client, request, moment, 4)) else { return }
+        watcher.clients.askedAgain(client, node)
+        submit(client, node)
+    }
+
+    /// Hands what a client asks for to the node it turns to.
+    private mutating func submit(_ client: Int, _ node: NodeID) {
+        guard let operation = watcher.clients.operation(of: client) else { return }
+        watcher.metrics.proposals += 1
+        let command: MeshNode.Command
+        if case (.get(let key), .index) = (operation.request.operation, operation.path) {
+            command = .read(key: key, id: operation.request.id)
+        } else {
+            command = .submit(operation.request)
+        }
+        simulation.command(command, at: node, observing: &watcher)
     }
 
     private mutating func gossip(_ index: Int, _ node: NodeID) {

@@ -11,6 +11,8 @@ struct Watcher: Observer {
     var raft: RaftChecker
     var gossip: GossipChecker
     var membership: MembershipChecker
+    /// Kept only for a run that judges it.
+    var exactlyOnce: ExactlyOnceChecker?
     var metrics = Metrics()
     var clients = ClientBook()
     var trace: TraceLog?
@@ -60,7 +62,9 @@ struct Watcher: Observer {
     }
 
     /// Every broken promise, demanded or not.
-    var violations: [Violation] { raft.violations + gossip.violations + membership.violations }
+    var violations: [Violation] {
+        raft.violations + gossip.violations + membership.violations + (exactlyOnce?.violations ?? [])
+    }
 
     /// The first break of a demanded promise.
     var violation: Violation? {
@@ -69,7 +73,10 @@ struct Watcher: Observer {
     }
 
     /// How many promises are broken; it is cheap to ask after every event.
-    private var violationCount: Int { raft.violations.count + gossip.violations.count + membership.violations.count }
+    private var violationCount: Int {
+        raft.violations.count + gossip.violations.count + membership.violations.count
+            + (exactlyOnce?.violations.count ?? 0)
+    }
 
     /// Notices a break of a demanded promise.
     private mutating func lookForViolations() {
@@ -105,8 +112,14 @@ struct Watcher: Observer {
             let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
             raft.left(message, to: peer, simulation.stable(of: node).raft, occasion)
             etcdTrace?.willRelease(message, from: node, to: peer, at: simulation.now)
-        case .output(.applied(_, let request, let result)):
-            answered(request, result, Occasion(event: simulation.eventCount, time: simulation.now, node: node))
+        case .output(.applied(let index, let request, let result, let isRepeat)):
+            let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
+            exactlyOnce?.applied(request, at: index, result, isRepeat: isRepeat, occasion)
+            answered(request, result, occasion)
+        case .output(.read(let id, _, let value, _)):
+            answered(id, .value(value), Occasion(event: simulation.eventCount, time: simulation.now, node: node))
+        case .output(.readRefused(let id, _)):
+            clients.refused(id, at: node)
         case .output(.raft(.rejected(let id, _))):
             clients.refused(id, at: node)
         case .output(.gossip(.stored(let key, let version))):
@@ -122,6 +135,7 @@ struct Watcher: Observer {
         _ request: UInt64, _ result: KeyValueStore.Result, _ occasion: Occasion
     ) {
         guard let asked = clients.answered(request, result, occasion) else { return }
+        exactlyOnce?.acknowledged(request, result, occasion)
         metrics.committed += 1
         metrics.commitLatency.add(occasion.time - asked)
     }

@@ -46,6 +46,8 @@ extension Dealer {
         cluster.raft.snapshotAfter = maybe { $0.count() }
         cluster.raft.batch = maybe { $0.count() }
         cluster.raft.noOp = maybe { $0.isOne(in: 2) }
+        cluster.raft.sessionLimit = maybe { $0.count() }
+        if cluster.raft.checkQuorum != false { cluster.raft.leaseDrift = maybe { _ in .fixed(.zero) } }
         cluster.raft.voters = maybe { $0.fixedTarget() }
         cluster.raft.priorities = some(2) {
             Scenario.PrioritySetting($0.fixedTarget(), .fixed(Int64($0.number(256))))
@@ -115,6 +117,11 @@ extension Dealer {
         workload.rate = maybe { $0.setting(below: 100_000_000) }
         workload.keys = maybe { Scenario.Keys(count: $0.count(), choice: $0.pick(Scenario.KeyChoice.allCases)) }
         workload.valueSize = maybe { $0.size() }
+        if workload.kind != .gossip {
+            workload.reads = maybe { $0.pick(Scenario.ReadPath.allCases) }
+            workload.sessions = maybe { $0.isOne(in: 2) }
+            workload.retry = maybe { $0.time() }
+        }
         workload.target = maybe { $0.target() }
         (workload.from, workload.until) = window()
         if workload.kind != .propose, isOne(in: 2) {

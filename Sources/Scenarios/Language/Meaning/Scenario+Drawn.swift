@@ -50,6 +50,8 @@ extension Drawer {
         drawn.raft.heartbeat = draw("raft heartbeat", cluster.raft.heartbeat)
         drawn.raft.snapshotAfter = draw("raft snapshot-after", cluster.raft.snapshotAfter)
         drawn.raft.batch = draw("raft batch", cluster.raft.batch)
+        drawn.raft.leaseDrift = draw("raft lease-drift", cluster.raft.leaseDrift)
+        drawn.raft.sessionLimit = draw("raft session-limit", cluster.raft.sessionLimit)
         begin("raft priority")
         for place in cluster.raft.priorities.indices {
             drawn.raft.priorities[place].value = draw(cluster.raft.priorities[place].value)
@@ -120,6 +122,7 @@ extension Drawer {
         drawn.from = draw(workload.from)
         drawn.until = draw(workload.until)
         if let target = workload.target { drawn.target = draw(target) }
+        drawn.retry = draw(workload.retry)
         return drawn
     }
 

@@ -127,6 +127,7 @@ extension Scenario.Vocabulary {
             Checker("swim-transitions", needs: [.swim, .heartbeat]),
             Checker("swim-incarnations", needs: [.swim, .heartbeat]),
             Checker("linearizable", needs: [.raft]),
+            Checker("exactly-once", needs: [.raft]),
             Checker("swim-completeness", needs: [.swim, .heartbeat]),
             Checker("swim-accuracy", needs: [.swim, .heartbeat]),
             Checker("gossip-safety", needs: [.gossip]),

@@ -56,6 +56,9 @@ enum Words {
         ("put", .put), ("get", .get), ("cas", .cas), ("delete", .delete), ("set", .set),
     ]
 
+    /// How a `get` is answered.
+    static let readPaths: [(word: Bytes, value: Scenario.ReadPath)] = [("log", .log), ("index", .index)]
+
     /// How a key is chosen.
     static let keyChoices: [(word: Bytes, value: Scenario.KeyChoice)] = [("uniform", .uniform), ("zipf", .zipf)]
 

@@ -1,7 +1,7 @@
 import MeshCore
 
 /// `raft election-timeout 150ms..300ms  heartbeat 50ms  pre-vote on  check-quorum on  snapshot-after 100  batch 64
-/// voters n1..n3  priority n1 10`.
+/// voters n1..n3  priority n1 10  lease-drift 5%  session-limit 16`.
 enum RaftStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.raft)
@@ -12,16 +12,19 @@ enum RaftStatement {
         Form("election-timeout") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.electionTimeout = try parser.intervalRange(.duration)
             try checkHeartbeat(parser)
+            try checkLease(parser)
         },
         Form("heartbeat") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.heartbeat = try parser.setting(.duration)
             try checkHeartbeat(parser)
+            try checkLease(parser)
         },
         Form("pre-vote") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.preVote = try parser.flag()
         },
         Form("check-quorum") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.checkQuorum = try parser.flag()
+            try checkLease(parser)
         },
         Form("snapshot-after") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.snapshotAfter = try parser.setting(.count)
@@ -31,6 +34,13 @@ enum RaftStatement {
         },
         Form("no-op") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.noOp = try parser.flag()
+        },
+        Form("lease-drift") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.leaseDrift = try parser.setting(.share)
+            try checkLease(parser)
+        },
+        Form("session-limit") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.sessionLimit = try parser.setting(.count)
         },
         Form("voters") { (parser: inout Parser) throws(Scenario.ParseError) in
             if parser.isAhead("none") || parser.isAhead("0") {
@@ -51,6 +61,28 @@ enum RaftStatement {
         try parser.checkShorter("heartbeat", settings.heartbeat, "election-timeout", settings.electionTimeout?.low)
     }
 
+    /// A lease needs votes that are refused while a leader is alive, and has to last from one heartbeat to the next.
+    ///
+    /// What an earlier statement lacks a later one may bring: only what is wrong with every setting given is an error.
+    private static func checkLease(_ parser: Parser) throws(Scenario.ParseError) {
+        let stated = parser.scenario.cluster.raft
+        guard let drift = stated.leaseDrift?.highest else { return }
+        var settings = Raft.Settings()
+        settings.readMode = .lease(driftBound: drift)
+        settings.checkQuorum = stated.checkQuorum ?? true
+        if let range = stated.electionTimeout {
+            settings.electionTimeoutMin = range.low
+            settings.electionTimeoutMax = range.high
+        }
+        if let heartbeat = stated.heartbeat { settings.heartbeatInterval = heartbeat.highest }
+        do throws(Raft.SettingsError) {
+            try settings.check()
+        } catch {
+            guard error == .leaseWithoutCheckQuorum || error == .leaseTooShort else { return }
+            throw parser.error("no lease comes of this: \(error)", at: parser.tokens[parser.position - 1])
+        }
+    }
+
     static func write(_ settings: Scenario.RaftSettings, to writer: inout TextWriter) {
         var line = SettingsLine()
         if let value = settings.electionTimeout {
@@ -63,6 +95,8 @@ enum RaftStatement {
         line.setting("snapshot-after", settings.snapshotAfter, after: "raft", in: &writer)
         line.setting("batch", settings.batch, after: "raft", in: &writer)
         line.flag("no-op", settings.noOp, after: "raft", in: &writer)
+        line.setting("lease-drift", settings.leaseDrift, after: "raft", in: &writer)
+        line.setting("session-limit", settings.sessionLimit, after: "raft", in: &writer)
         if let voters = settings.voters {
             line.next("voters", after: "raft", in: &writer)
             writer.target(voters)

@@ -1,6 +1,7 @@
 import MeshCore
 
-/// `workload kv`: `clients 3  rate 100/s  keys 10 zipf`, `mix put 50% get 40% cas 10%`, `from 1s until 18s`.
+/// `workload kv`: `clients 3  rate 100/s  keys 10 zipf`, `mix put 50% get 40% cas 10%`, `reads index`,
+/// `sessions on  retry 500ms`, `from 1s until 18s`.
 enum WorkloadSection {
     /// The most workloads of a file.
     private static var limit: Int { 64 }
@@ -56,6 +57,21 @@ enum WorkloadSection {
             let size: Scenario.Setting<Scenario.Size> = try parser.setting(.size)
             change(&parser) { $0.valueSize = size }
         },
+        Form("reads") { (parser: inout Parser) throws(Scenario.ParseError) in
+            guard let path = parser.accept(Words.readPaths) else { throw parser.expected("log or index") }
+            try requireKeys(parser, "reads")
+            change(&parser) { $0.reads = path }
+        },
+        Form("sessions") { (parser: inout Parser) throws(Scenario.ParseError) in
+            let flag = try parser.flag()
+            try requireKeys(parser, "sessions")
+            change(&parser) { $0.sessions = flag }
+        },
+        Form("retry") { (parser: inout Parser) throws(Scenario.ParseError) in
+            let retry: Scenario.Setting<Interval> = try parser.setting(.duration)
+            try requireKeys(parser, "retry")
+            change(&parser) { $0.retry = retry }
+        },
         Form("on") { (parser: inout Parser) throws(Scenario.ParseError) in
             let target = try parser.target(.nodes)
             change(&parser) { $0.target = target }
@@ -71,6 +87,12 @@ enum WorkloadSection {
             try checkWindow(parser)
         },
     ]
+
+    /// Complains when a setting is about answers that the clients of a gossip state do not wait for.
+    private static func requireKeys(_ parser: Parser, _ word: String) throws(Scenario.ParseError) {
+        guard parser.scenario.workloads.last?.kind == .gossip else { return }
+        throw parser.error("the workload \"gossip\" has no \"\(word)\"", at: parser.tokens[parser.position - 1])
+    }
 
     private static func checkWindow(_ parser: Parser) throws(Scenario.ParseError) {
         guard let workload = parser.scenario.workloads.last else { return }
@@ -112,6 +134,12 @@ enum WorkloadSection {
             if keys.choice != .uniform { writer.word(Words.word(keys.choice, in: Words.keyChoices)) }
         }
         line.setting("values", workload.valueSize, in: &writer)
+        if let reads = workload.reads {
+            line.next("reads", after: nil, in: &writer)
+            writer.word(Words.word(reads, in: Words.readPaths))
+        }
+        line.flag("sessions", workload.sessions, in: &writer)
+        line.setting("retry", workload.retry, in: &writer)
         if let target = workload.target {
             line.next("on", after: nil, in: &writer)
             writer.target(target)

@@ -120,6 +120,12 @@ extension Scenario {
         /// Whether a new leader begins with an entry of its own (`no-op on`).
         public var noOp: Bool?
 
+        /// How far clocks may be off for reads by lease (`lease-drift 5%`); no leases when `nil`.
+        public var leaseDrift: Setting<Ratio>?
+
+        /// How many client sessions there are at most (`session-limit 16`).
+        public var sessionLimit: Setting<Int64>?
+
         /// The nodes that vote (`voters n1..n3`); all when `nil`.
         public var voters: Target?
 

@@ -21,6 +21,15 @@ extension Scenario {
         /// The size of a value; `nil` leaves it to the kind of workload.
         public var valueSize: Setting<Size>?
 
+        /// How a `get` is answered; `nil` means through the log.
+        public var reads: ReadPath?
+
+        /// Whether each client opens a session, in which a write that is asked for again counts once.
+        public var sessions: Bool?
+
+        /// After how long without an answer a client asks again, perhaps another node; `nil` means never.
+        public var retry: Setting<Interval>?
+
         /// The nodes clients turn to; `nil` means all.
         public var target: Target?
 
@@ -41,6 +50,9 @@ extension Scenario {
             self.keys = nil
             self.mix = []
             self.valueSize = nil
+            self.reads = nil
+            self.sessions = nil
+            self.retry = nil
             self.target = nil
             self.from = nil
             self.until = nil
@@ -58,6 +70,15 @@ extension Scenario {
 
         /// The gossip state: `set` and `delete`.
         case gossip
+    }
+
+    /// How a `get` of a client is answered.
+    public enum ReadPath: UInt8, Equatable, Sendable, CaseIterable {
+        /// It takes a place in the log like a write.
+        case log
+
+        /// By the index that the leader confirms, or by its lease where `raft lease-drift` grants one.
+        case index
     }
 
     /// How many keys there are and how they are chosen.

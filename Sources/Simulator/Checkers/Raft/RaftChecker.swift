@@ -327,6 +327,9 @@ extension RaftChecker {
         case .timeoutNow(let word): checkLeadership(word.term, occasion)
         case .appendReply(let reply):
             guard case .accepted(let match) = reply.result else { return }
+            // Entries that were durable and acknowledged in one term, and replaced in the next, may have become so in
+            // one write of the disk, before the acknowledgement leaves: it is of a term that is over.
+            if stable.term > reply.term { return }
             if stable.term < reply.term {
                 breaks(
                     RaftPromises.durability,
