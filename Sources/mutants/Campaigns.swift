@@ -11,6 +11,8 @@ enum Campaign: String, CaseIterable {
     case longTails
     case lateAnswers
     case snapshots
+    case changes
+    case rivalChanges
     case membership
     case gossip
 
@@ -182,6 +184,53 @@ enum Campaign: String, CaseIterable {
               chaos crashes losing unsynced every ~1s lasting ~400ms
               chaos partitions every ~1s lasting ~400ms
               whenever leader elected after 200ms  isolate leader for 400ms
+            expect
+              always raft-safety
+            """
+        case .changes:
+            """
+            scenario "Voters and learners come and go in a storm"
+            duration 15s
+            cluster
+              nodes 6
+              run raft
+              raft voters n1..n3  election-timeout 100ms..200ms  heartbeat 30ms  snapshot-after 5..50
+            network
+              latency uniform 1ms..20ms
+              loss 0%..10%
+            disk
+              fsync 1ms..5ms  torn-writes on
+            workload kv
+              clients 8  rate 100/s
+            timeline
+              every ~300ms  change voters to random 3
+              every ~500ms  add random 2 as learner
+              every ~700ms  promote random 1
+              every ~1100ms  remove random 1
+              chaos partitions every ~900ms lasting ~400ms
+              chaos crashes losing unsynced every ~1s lasting ~300ms
+              whenever change after 10ms  isolate leader for 300ms
+            expect
+              always raft-safety
+            """
+        case .rivalChanges:
+            """
+            scenario "Leaders that were cut off change the group each in its own way"
+            duration 15s
+            cluster
+              nodes 6
+              run raft
+              raft voters n1..n4  election-timeout 100ms..160ms  heartbeat 30ms  check-quorum off
+            network
+              latency uniform 1ms..10ms
+            disk
+              fsync 1ms..3ms
+            timeline
+              whenever leader elected after 2ms  remove random follower
+              whenever leader elected after 4ms  add random 1
+              whenever leader elected after 6ms  remove random follower
+              whenever leader elected after 8ms  isolate leader for 400ms
+              every 1s  change voters to n1..n4
             expect
               always raft-safety
             """

@@ -16,7 +16,7 @@ struct Plant {
         self.promises = promises
     }
 
-    static let all: [Plant] = elections + replication + snapshots + others
+    static let all: [Plant] = elections + replication + snapshots + changes + others
 
     private static let elections: [Plant] = [
         Plant(.voteNotPersisted, "nebula #3415, robustmq #2039", .storm, ["raft-durability"]),

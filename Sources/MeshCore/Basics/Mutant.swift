@@ -75,6 +75,22 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     /// etcd-io/raft #149, raft-rs #557).
     case snapshotNeverSent
 
+    // Changes of the group.
+
+    /// A change is accepted before the leader has committed an entry of its own term (Ongaro on raft-dev 2015, copycat
+    /// #23).
+    case changeBeforeOwnTerm
+    /// A change is accepted while another is pending (guarded in etcd by pendingConfIndex).
+    case changeWhilePending
+    /// In a joint phase one of the two majorities decides (async-raft 6c0ccaf3).
+    case jointByOneMajority
+    /// A configuration stays in force although its entry was truncated (rafter #34, canonical/raft #250, ra #609).
+    case configurationNotRolledBack
+    /// A snapshot's configuration is not restored (openraft 01e813a5, dba24036).
+    case configurationNotRestored
+    /// Learners count like voters (octo-im #43).
+    case learnersCounted
+
     // Members and gossip.
 
     /// An accused member does not contradict.

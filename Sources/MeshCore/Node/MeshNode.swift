@@ -28,7 +28,7 @@ public struct MeshNode: StateMachine {
         public var id: NodeID
         /// The nodes it knows at the start: SWIM's seeds, and the peers of heartbeats and gossip.
         public var peers: [NodeID]
-        /// The nodes that vote in Raft.
+        /// The nodes that found the Raft group; none at a node that is added later, which learns who belongs to it.
         public var voters: [NodeID]
         /// The settings of Raft.
         public var raft: Raft.Settings?

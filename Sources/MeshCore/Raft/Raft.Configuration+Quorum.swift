@@ -32,6 +32,14 @@ extension Raft.Configuration {
         return count / 2 + 1
     }
 
+    /// Whether both majorities decide.
+    private var needsBoth: Bool {
+        #if MUTANTS
+        if Mutant.jointByOneMajority.isPlanted { return false }
+        #endif
+        return isJoint
+    }
+
     /// The highest position that a quorum has acknowledged; `nil`, without a bound, if there are no voters.
     ///
     /// - Parameter acknowledged: How far a voter has got; `nil` if that is not known.
@@ -54,7 +62,7 @@ extension Raft.Configuration {
     /// What the votes given so far come to, by the places of the voters in ``members``.
     func voteResult(at answer: (Int) -> Bool?) -> Raft.VoteResult {
         let incoming = voteResult(of: .voter, answer)
-        guard isJoint else { return incoming }
+        guard needsBoth else { return incoming }
         let outgoing = voteResult(of: .outgoing, answer)
         if incoming == outgoing { return incoming }
         return incoming == .lost || outgoing == .lost ? .lost : .pending
@@ -64,7 +72,7 @@ extension Raft.Configuration {
         var count = 0
         var granted = 0
         var refused = 0
-        for position in members.indices where members[position].duties.contains(duty) {
+        for position in members.indices where members[position].duties.votes(in: duty) {
             count += 1
             switch answer(position) {
             case true?: granted += 1
@@ -84,7 +92,7 @@ extension Raft.Configuration {
     /// - Complexity: O(n log n) for n members without an allocation; up to 16, a few comparisons each.
     func reached(_ numbers: inout [UInt64]) -> UInt64 {
         let incoming = reached(by: .voter, &numbers)
-        guard isJoint else { return incoming }
+        guard needsBoth else { return incoming }
         let outgoing = reached(by: .outgoing, &numbers)
         return incoming < outgoing ? incoming : outgoing
     }
@@ -93,7 +101,7 @@ extension Raft.Configuration {
         let start = members.count
         let isSmall = start <= 16
         var end = start
-        for position in members.indices where members[position].duties.contains(duty) {
+        for position in members.indices where members[position].duties.votes(in: duty) {
             numbers[end] = numbers[position]
             // The usual three to nine voters are sorted fastest while they are collected.
             if isSmall { Self.settle(end, among: &numbers, from: start, step: 1) }
@@ -130,5 +138,15 @@ extension Raft.Configuration {
             hole -= step
         }
         numbers[hole] = value
+    }
+}
+
+extension Raft.Configuration.Duties {
+    /// Whether a member with these duties votes in one of the two sets.
+    fileprivate func votes(in set: Raft.Configuration.Duties) -> Bool {
+        #if MUTANTS
+        if Mutant.learnersCounted.isPlanted && contains(.learner) { return true }
+        #endif
+        return contains(set)
     }
 }

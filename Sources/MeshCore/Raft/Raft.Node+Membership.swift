@@ -41,6 +41,9 @@ extension Raft.Node {
     ///
     /// - Complexity: O(number of entries), and O(n log n) for n members if the configuration changes.
     mutating func adoptConfigurations(from: Raft.LogIndex, _ entries: [Raft.Entry], _ outbox: inout Effects) {
+        #if MUTANTS
+        if Mutant.configurationNotRolledBack.isPlanted && from <= configurationIndex { return }
+        #endif
         var isChanged = history.truncate(from: from)
         for entry in entries {
             guard case .configuration(let configuration) = entry.payload else { continue }
@@ -83,7 +86,7 @@ extension Raft.Node {
 
     // MARK: - Asking for a change
 
-    /// Changes the configuration, hands the wish to the leader, or refuses it.
+    /// Changes the configuration, or says why not.
     mutating func handleChange(
         _ changes: [Raft.Change], _ transition: Raft.Transition, id proposal: UInt64, _ outbox: inout Effects
     ) {
@@ -97,10 +100,11 @@ extension Raft.Node {
         }
     }
 
-    /// Leaves a joint configuration, hands the wish to the leader, or refuses it.
+    /// Leaves a joint configuration, or says why not.
     mutating func handleLeaveJoint(id proposal: UInt64, _ outbox: inout Effects) {
         guard role == .leader else { return refuseChange(proposal, &outbox) }
         do throws(Raft.Rejection) {
+            if isTransferring { throw Raft.Rejection.transferring }
             let next = try configurationAfterJoint()
             outbox.output(.proposed(id: proposal, index: log.lastIndex.next, term: term))
             append(next, &outbox)
@@ -117,6 +121,10 @@ extension Raft.Node {
     private func checkPermission() throws(Raft.Rejection) {
         // Without an entry of the own term committed, two leaders could start from one configuration and go two ways,
         // each with a majority of its own (Ongaro on raft-dev, July 2015).
+        #if MUTANTS
+        if Mutant.changeBeforeOwnTerm.isPlanted && isConfigurationCommitted { return }
+        if Mutant.changeWhilePending.isPlanted && log.term(at: commitIndex) == term { return }
+        #endif
         guard log.term(at: commitIndex) == term else { throw .termNotCommitted }
         guard isConfigurationCommitted else { throw .changePending }
     }
@@ -125,6 +133,7 @@ extension Raft.Node {
     private func configuration(
         after changes: [Raft.Change], _ transition: Raft.Transition
     ) throws(Raft.Rejection) -> Raft.Configuration {
+        if isTransferring { throw .transferring }
         try checkPermission()
         if configuration.leavesAutomatically { throw .changePending }
         for change in changes {

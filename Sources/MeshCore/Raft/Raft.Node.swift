@@ -211,7 +211,12 @@ extension Raft.Node: StateMachine {
         appliedIndex = log.snapshotIndex
         snapshotAskedAt = log.snapshotIndex
         durableIndex = log.lastIndex
-        if !stable.snapshotConfiguration.isEmpty {
+        #if MUTANTS
+        let isKnown = !stable.snapshotConfiguration.isEmpty && !Mutant.configurationNotRestored.isPlanted
+        #else
+        let isKnown = !stable.snapshotConfiguration.isEmpty
+        #endif
+        if isKnown {
             history = Raft.ConfigurationHistory(stable.snapshotConfiguration, at: log.snapshotIndex)
         }
         restoreConfigurations()

@@ -23,15 +23,19 @@ extension Raft {
         public let lastTerm: Term
         /// Up to where a snapshot replaces the log.
         public let snapshotIndex: LogIndex
+        /// Who belongs to the group, as the node's log says.
+        public let configuration: Configuration
+        /// The position of the entry that says so; it is decided up to ``commitIndex``.
+        public let configurationIndex: LogIndex
         /// Bytes of commands that wait for their commit; of interest at a leader.
         public let uncommittedBytes: Int
-        /// Every voter as the leader sees it, ascending; empty at other roles.
+        /// Every member as the leader sees it, ascending; empty at other roles.
         public let peers: [PeerStatus]
     }
 
-    /// A voter as the leader sees it.
+    /// A member as the leader sees it.
     public struct PeerStatus: Hashable, Sendable {
-        /// The voter.
+        /// The member.
         public let id: NodeID
         /// Up to where its durable log agrees with the leader's.
         public let match: LogIndex
@@ -49,7 +53,7 @@ extension Raft {
 extension Raft.Node {
     /// The node at a glance.
     ///
-    /// - Complexity: O(voters) at a leader.
+    /// - Complexity: O(members) at a leader.
     public var status: Raft.Status {
         var rows: [Raft.PeerStatus] = []
         if role == .leader {
@@ -65,6 +69,7 @@ extension Raft.Node {
         return Raft.Status(
             id: id, role: role, term: term, votedFor: votedFor, leader: leader, commitIndex: commitIndex,
             appliedIndex: appliedIndex, durableIndex: durableIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
-            snapshotIndex: log.snapshotIndex, uncommittedBytes: uncommittedBytes, peers: rows)
+            snapshotIndex: log.snapshotIndex, configuration: configuration, configurationIndex: configurationIndex,
+            uncommittedBytes: uncommittedBytes, peers: rows)
     }
 }

@@ -4,9 +4,8 @@
 /// Source: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (extended version, 2014), cited
 /// as "paper"; Ongaro, "Consensus: Bridging Theory and Practice" (2014), cited as "thesis".
 ///
-/// What later work adds has its place: a configuration entry is a new ``Payload`` tag, joint quorums belong in
-/// `Raft.Node+Quorum.swift`, learners are peers that the quorum does not count, a transfer is a new message that lets
-/// its receiver campaign at once.
+/// Who belongs to a group is a ``Configuration``: a value with its own arithmetic of quorums and changes, that nodes
+/// keep in their log and their snapshots.
 public enum Raft {}
 
 extension Raft {
