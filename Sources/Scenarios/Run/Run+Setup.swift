@@ -10,9 +10,10 @@ struct Setup {
     var groups: [Bytes?] = []
     var regionOf: [Int] = []
 
-    init(_ scenario: Scenario, seed: UInt64) {
+    init(_ scenario: Scenario, seed: UInt64, storage: Storage.Settings? = nil) {
         self.simulation = Simulation(seed: seed, conditions: Self.conditions(scenario.network.conditions))
         self.simulation.disk = Self.disk(scenario.disk)
+        if let storage { self.simulation.disk.log = storage }
         for group in scenario.cluster.groups {
             let region = group.region.map { self.number(of: $0) } ?? self.number(of: Bytes())
             for _ in 0..<group.count.value {

@@ -66,7 +66,7 @@ public struct Run: Sendable {
         self.scenario = drawn
         self.seed = seed
         self.random = Random(seed: seed).derived(.scenario, 0)
-        let build = Setup(drawn, seed: seed)
+        let build = Setup(drawn, seed: seed, storage: storage)
         self.simulation = build.simulation
         self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
         self.end = Instant.zero + drawn.end

@@ -52,6 +52,7 @@ public struct CrashMatrix: Sendable {
     private let settings: Storage.Settings
     private let limit: UInt64
     private let subsetLimit: Int
+    private var rounds: UInt64 = 0
 
     /// Creates a matrix.
     ///
@@ -69,12 +70,28 @@ public struct CrashMatrix: Sendable {
 
     /// Runs until the limit is reached or a point fails.
     public mutating func run() {
-        var round: UInt64 = 0
-        while points < limit, failure == nil {
-            var life = Life(disk: ByteDisk(), settings: settings, random: random.derived(.matrix, round))
-            explore(&life, depth: 0)
-            round += 1
-        }
+        while !advance() {}
+    }
+
+    /// Crashes one more run of the log, some thousands of points.
+    ///
+    /// - Returns: Whether the limit is reached or a point has failed.
+    public mutating func advance() -> Bool {
+        guard points < limit, failure == nil else { return true }
+        var life = Life(disk: ByteDisk(), settings: settings, random: random.derived(.matrix, rounds))
+        explore(&life, depth: 0)
+        rounds += 1
+        return points >= limit || failure != nil
+    }
+
+    /// A layout so small that a run of a few hundred records sees every kind of file and every way to replace it.
+    public static var smallSettings: Storage.Settings {
+        var settings = Storage.Settings()
+        settings.sectorBytes = 64
+        settings.segmentBytes = 1_024
+        settings.imageAfterBytes = 2_048
+        settings.imagePieceBytes = 48
+        return settings
     }
 
     /// Runs a life of the log and crashes copies of its disk at every step.

@@ -38,3 +38,21 @@ public enum CrashMode: Hashable, Sendable {
     /// The disk is lost with the node.
     case wiped
 }
+
+/// What exactly a crash leaves of the unsynced writes of a disk.
+public struct CrashRemains: Hashable, Sendable {
+    /// How many changes of names are kept, oldest first.
+    public var names: Int
+    /// Which of the first 64 unsynced sectors are kept, the first in the lowest bit; the others are lost.
+    public var sectors: UInt64
+
+    /// Creates a choice.
+    public init(names: Int, sectors: UInt64) {
+        self.names = names
+        self.sectors = sectors
+    }
+
+    /// Whether a sector is kept.
+    @inlinable
+    func keeps(_ sector: Int) -> Bool { sector < 64 && sectors >> UInt64(sector) & 1 == 1 }
+}

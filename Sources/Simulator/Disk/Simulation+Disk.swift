@@ -27,6 +27,13 @@ struct DiskLanes: Sendable {
 }
 
 extension Simulation {
+    /// What a crash could take away from a node's disk now: unsynced sectors, and unsynced changes of names.
+    public func unsynced(of node: NodeID) -> (sectors: Int, names: Int) {
+        let host = position(node)
+        let sectors = hosts[host].disk.unsyncedSectorCount(sectorBytes: disk.log.sectorBytes)
+        return (sectors, hosts[host].disk.unsyncedNameCount)
+    }
+
     /// Hands the disk what the log wants next, in every lane that is not busy.
     @inlinable
     mutating func startDisk<Watcher: Observer>(_ host: Int, _ observer: inout Watcher)
@@ -156,11 +163,16 @@ extension Simulation {
 extension Simulation {
     /// Leaves on a disk what a crash leaves, and reads it back.
     @usableFromInline
-    mutating func crashDisk(_ host: Int, _ mode: CrashMode) {
-        switch mode {
-        case .clean: hosts[host].disk.settle()
-        case .wiped: hosts[host].disk = ByteDisk()
-        case .losingUnsynced: losePower(host)
+    mutating func crashDisk(_ host: Int, _ mode: CrashMode, _ remains: CrashRemains?) {
+        switch (mode, remains) {
+        case (.clean, _): hosts[host].disk.settle()
+        case (.wiped, _): hosts[host].disk = ByteDisk()
+        case (.losingUnsynced, nil): losePower(host)
+        case (.losingUnsynced, let remains?):
+            let sectorBytes = disk.log.sectorBytes
+            hosts[host].disk.crash(keptNames: remains.names, sectorBytes: sectorBytes) { sector in
+                remains.keeps(sector) ? .kept : .lost
+            }
         }
         hosts[host].lanes.underWay = [[], []]
         hosts[host].lanes.epoch &+= 1

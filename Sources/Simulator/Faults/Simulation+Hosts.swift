@@ -30,10 +30,20 @@ extension Simulation {
     public mutating func crash<Watcher: Observer>(
         _ node: NodeID, _ mode: CrashMode, observing observer: inout Watcher
     ) where Watcher.Machine == Machine {
+        crash(node, mode, leaving: nil, observing: &observer)
+    }
+
+    /// Crashes a node and says exactly what its disk keeps of the unsynced writes.
+    ///
+    /// - Parameter remains: What is kept when the power fails; `nil` leaves it to the disk's settings.
+    @inlinable
+    public mutating func crash<Watcher: Observer>(
+        _ node: NodeID, _ mode: CrashMode, leaving remains: CrashRemains?, observing observer: inout Watcher
+    ) where Watcher.Machine == Machine {
         let host = position(node)
         guard hosts[host].status == .running || hosts[host].status == .paused else { return }
         digestInput(Mark.crash, host, mode == .clean ? 1 : (mode == .losingUnsynced ? 2 : 3), 0)
-        crashDisk(host, mode)
+        crashDisk(host, mode, remains)
         hosts[host].status = .crashed
         hosts[host].held.removeAll()
         hosts[host].backlog.removeAll()

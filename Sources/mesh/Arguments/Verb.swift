@@ -13,7 +13,9 @@ struct Verb: Sendable {
     var operandKind = OperandKind.scenarios
     var run: @Sendable (Arguments) async throws -> ExitStatus
 
-    static let all: [Verb] = [Replay.verb, Check.verb, List.verb, Lin.verb, Conform.verb, Completions.verb]
+    static let all: [Verb] = [
+        Replay.verb, Check.verb, List.verb, Lin.verb, Conform.verb, CrashMatrixVerb.verb, Completions.verb,
+    ]
 }
 
 /// What the operands of a command are; completions are made from it.

@@ -41,11 +41,13 @@ actor Progress {
     private var isShown = false
     private let label: String
     private let total: UInt64
+    private let unit: String
     private var done: UInt64 = 0
 
-    init(label: String, total: UInt64) {
+    init(label: String, total: UInt64, unit: String = "seeds") {
         self.label = label
         self.total = total
+        self.unit = unit
         self.start = clock.now
         self.shown = clock.now
     }
@@ -53,6 +55,12 @@ actor Progress {
     /// Counts one piece as done.
     func finishOne() {
         done += 1
+        show("")
+    }
+
+    /// Says how many pieces are done by now.
+    func reach(_ count: UInt64) {
+        done = count
         show("")
     }
 
@@ -67,7 +75,7 @@ actor Progress {
         let percent = total == 0 ? 0 : done * 100 / total
         let seconds = (now - start).components.seconds
         Terminal.write(
-            "\r\u{1B}[K\(label): \(done) of \(total) seeds (\(percent)%), \(seconds)s \(detail)", to: .standardError)
+            "\r\u{1B}[K\(label): \(done) of \(total) \(unit) (\(percent)%), \(seconds)s \(detail)", to: .standardError)
     }
 
     /// Takes the line away.
