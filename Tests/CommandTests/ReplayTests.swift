@@ -272,4 +272,14 @@ struct OtherVerbTests {
             #expect(many.status == 2)
         }
     }
+
+    @Test("The runs whose traces the other project's model has judged are still there, and hold")
+    func judgedTraces() throws {
+        for (name, count) in [("plain", 400), ("cut-off", 600), ("split", 600)] {
+            let path = "Tests/Conformance/traces/\(name).mesh"
+            let result = try MeshCommand.run("replay", path, "--trace-format", "etcd-raft")
+            #expect(result.status == 0)
+            #expect(result.output.split(separator: "\n").count > count)
+        }
+    }
 }

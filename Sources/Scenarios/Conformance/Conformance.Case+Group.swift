@@ -102,7 +102,11 @@ extension Conformance.Case {
             case "uncommitted": settings.maxUncommittedBytes = try count(argument.key) ?? 0
             case "snapshot-after": settings.snapshotAfter = try count(argument.key) ?? 0
             case "forwards": settings.maxForwards = try count(argument.key) ?? 0
-            case "voters", "learners": break
+            case "sleep-after": settings.quiesceAfter = try count(argument.key) ?? 0
+            case "promotion": settings.promotionDistance = try count(argument.key) ?? 0
+            case "reads": settings.maxReads = try count(argument.key) ?? 0
+            case "drift": settings.readMode = .lease(driftBound: .percent(Int64(try count(argument.key) ?? 0)))
+            case "voters", "learners", "witnesses": break
             case _: throw mistake("there is no setting \"\(argument.key)\"", at: argument)
             }
         }
@@ -116,5 +120,43 @@ extension Conformance.Case {
         case "off": return false
         case _: throw mistake("\(argument.key) is on or off", at: argument)
         }
+    }
+}
+
+/// Reading a change of the configuration.
+extension Conformance.Case {
+    /// The changes that the input names: `v4` makes node 4 a voter, `l4` a learner, `w4` a witness, `r4` takes it out.
+    func changes() throws(Scenario.ParseError) -> [Raft.Change] {
+        var changes: [Raft.Change] = []
+        for word in inputWords {
+            let node = NodeID(try number(Bytes(Array(word.storage.dropFirst())), of: Conformance.Argument(word)))
+            switch word.storage.first {
+            case 0x76: changes.append(.addVoter(node))
+            case 0x6c: changes.append(.addLearner(node))
+            case 0x77: changes.append(.addWitness(node))
+            case 0x72: changes.append(.remove(node))
+            case _: throw mistake("\"\(word)\" is no change: write v4, l4, w4 or r4")
+            }
+        }
+        guard !changes.isEmpty else { throw mistake("say in the input what changes: v4, l4, w4 or r4") }
+        return changes
+    }
+
+    /// How the change is to be made.
+    func transition() throws(Scenario.ParseError) -> Raft.Transition {
+        guard let argument = argument("transition") else { return .automatic }
+        switch argument.values?.first {
+        case "automatic": return .automatic
+        case "implicit": return .implicit
+        case "explicit": return .explicit
+        case _: throw mistake("a transition is automatic, implicit or explicit", at: argument)
+        }
+    }
+}
+
+extension Conformance.Argument {
+    /// A word of the input, as a place for a mistake.
+    init(_ word: Bytes) {
+        self.init(key: word, values: nil, column: 1)
     }
 }

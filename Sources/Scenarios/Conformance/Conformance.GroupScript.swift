@@ -26,7 +26,8 @@ extension Conformance {
             [
                 "add-nodes", "load", "start", "crash", "disk", "persist", "campaign", "propose", "compact", "transfer",
                 "fire", "advance", "deliver", "drop", "double", "keep", "release", "stabilize", "cut", "isolate",
-                "heal", "messages", "log", "on-disk", "state", "status", "agree",
+                "heal", "messages", "log", "on-disk", "state", "status", "agree", "change", "leave", "read",
+                "propose-all", "peer-down", "peer-up",
             ]
         }
 
@@ -39,7 +40,9 @@ extension Conformance {
             case "fire": ["times"]
             case "persist": ["count"]
             case "propose": ["size"]
+            case "peer-down", "peer-up": ["to"]
             case "transfer": ["to"]
+            case "change": ["transition"]
             case "advance": ["ms"]
             case "deliver", "drop", "double": ["from", "to", "kind", "count"]
             case "keep": ["from", "to", "kind", "count", "as"]
@@ -56,7 +59,9 @@ extension Conformance {
             case "crash": try crash(test)
             case "disk": try setDisk(test)
             case "persist": try persist(test)
-            case "campaign", "propose", "compact", "transfer": try command(test)
+            case "campaign", "propose", "compact", "transfer", "change", "leave", "read", "propose-all",
+                "peer-down", "peer-up":
+                try command(test)
             case "fire": try fire(test)
             case "advance": try advance(test)
             case "deliver", "drop", "double", "keep", "release", "stabilize", "cut", "isolate", "heal":
@@ -87,7 +92,8 @@ extension Conformance.GroupScript {
         let everyone = (1...(UInt64(firstNew) + count)).map { NodeID($0) }
         let voters = try test.nodes("voters", among: everyone) ?? everyone
         let learners = try test.nodes("learners", among: everyone) ?? []
-        let configuration = Raft.Configuration(voters: voters, learners: learners)
+        let witnesses = try test.nodes("witnesses", among: everyone) ?? []
+        let configuration = Raft.Configuration(voters: voters, learners: learners, witnesses: witnesses)
         for id in everyone[firstNew...] {
             let node = Raft.Node(id: id, configuration: configuration, settings: settings, random: Random(seed: 1))
             group.hosts.append(Conformance.Host(node: node, settings: settings, configuration: configuration))
@@ -171,16 +177,22 @@ extension Conformance.GroupScript {
 
     private mutating func fire(_ test: Conformance.Case) throws(Scenario.ParseError) {
         var test = test
-        let names: [(Bytes, Raft.Timer)] = [("election", .election), ("heartbeat", .heartbeat)]
-        var timer: Raft.Timer?
-        for (name, value) in names where test.takeWord(name) { timer = value }
-        guard let timer else { throw test.mistake("say which timer: election or heartbeat") }
+        var name: Bytes?
+        for word in ["election", "heartbeat", "lease"] as [Bytes] where test.takeWord(word) { name = word }
+        guard let name else { throw test.mistake("say which timer: election, heartbeat or lease") }
         let times = try test.count("times") ?? 1
         for position in try test.nodes(in: group) {
-            for _ in 0..<times where !group.fire(position, timer) {
-                group.note("\(group.hosts[position].id) has no \(timer) timer set")
+            for _ in 0..<times where !fireFirst(position, name) {
+                group.note("\(group.hosts[position].id) has no \(name) timer set")
             }
         }
+    }
+
+    /// Fires the timer whose name begins so and that has the shortest way to go.
+    private mutating func fireFirst(_ position: Int, _ name: Bytes) -> Bool {
+        let timers = group.hosts[position].timers.filter { Bytes($0.name.description).hasPrefix(name) }
+        guard let first = timers.min(by: { $0.at < $1.at }) else { return false }
+        return group.fire(position, first.name)
     }
 
     private mutating func advance(_ test: Conformance.Case) throws(Scenario.ParseError) {
@@ -195,16 +207,32 @@ extension Conformance.GroupScript {
 
 extension Conformance.GroupScript {
     private mutating func command(_ test: Conformance.Case) throws(Scenario.ParseError) {
-        let position = try test.node(in: group, allowsMore: test.name == "propose" || test.name == "compact")
+        let hasMore = test.name == "propose" || test.name == "compact" || test.name == "propose-all"
+        let position = try test.node(in: group, allowsMore: hasMore)
         guard group.hosts[position].isUp else { throw test.mistake("\(group.hosts[position].id) is down") }
+        let peer = try test.nodes("to", among: group.hosts.map { $0.id })?.first
         switch test.name {
         case "campaign": give(.campaign, position)
         case "propose": try propose(test, position)
+        case "propose-all": try proposeAll(test, position)
         case "compact": try compact(test, position)
+        case "transfer": give(.transfer(to: peer), position)
+        case "read": give(.read(id: nextID(1)), position)
+        case "leave": give(.leaveJoint(id: nextID(1)), position)
+        case "change":
+            let changes = try test.changes()
+            let transition = try test.transition()
+            give(.changeConfiguration(changes, id: nextID(1), transition: transition), position)
         case _:
-            let target = try test.nodes("to", among: group.hosts.map { $0.id })?.first
-            give(.transfer(to: target), position)
+            guard let peer else { throw test.mistake("say who: \(test.name) n1 to=n2") }
+            give(test.name == "peer-up" ? .peerUp(peer) : .peerDown(peer), position)
         }
+    }
+
+    /// The next number for something that is asked, and room for so many.
+    private mutating func nextID(_ count: Int) -> UInt64 {
+        lastProposal += UInt64(UInt(bitPattern: count))
+        return lastProposal + 1 - UInt64(UInt(bitPattern: count))
     }
 
     private mutating func give(_ command: Raft.Command, _ position: Int) {
@@ -218,12 +246,19 @@ extension Conformance.GroupScript {
         let size = try test.count("size")
         guard !words.isEmpty else { throw test.mistake("say what is proposed: propose n1 a b") }
         for word in words {
-            lastProposal += 1
+            let id = nextID(1)
             var command = word.key
             while command.count < size ?? 0 { command.storage.append(0x2e) }
-            group.note("\(group.hosts[position].id) propose #\(lastProposal) \"\(word.key)\"")
-            group.step(position, .command(.propose(command, id: lastProposal)))
+            group.note("\(group.hosts[position].id) propose #\(id) \"\(word.key)\"")
+            group.step(position, .command(.propose(command, id: id)))
         }
+    }
+
+    /// Proposes all words behind the node in one step.
+    private mutating func proposeAll(_ test: Conformance.Case, _ position: Int) throws(Scenario.ParseError) {
+        let words = test.arguments.dropFirst().map { $0.key }
+        guard !words.isEmpty else { throw test.mistake("say what is proposed: propose-all n1 a b") }
+        give(.proposeAll(Array(words), firstID: nextID(words.count)), position)
     }
 
     /// Hands over the program's state, all of it or as it was after a position.
