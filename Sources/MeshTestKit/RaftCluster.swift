@@ -168,6 +168,9 @@ extension RaftCluster {
                 oracle.checkApplied(entry, by: hosts[position].node.id)
                 if case .command(let command) = entry.payload { hosts[position].state.append(command) }
             }
+            if settings.maxUnappliedBytes > 0, let last = entries.last {
+                reactions.append((hosts[position].node.id, .applied(upTo: last.index)))
+            }
         case .installed(let index, _, let state):
             oracle.noteInstalled(index, by: hosts[position].node.id)
             hosts[position].state = RaftCluster.unpack(state)

@@ -135,6 +135,7 @@ extension Raft.Stable {
                 .snapshot(
                     index: Raft.LogIndex(index), term: indexTerm, configuration: Raft.Configuration(voters: voters),
                     state: state))
+            disk.apply(.compact(upTo: Raft.LogIndex(index)))
         }
         return disk
     }

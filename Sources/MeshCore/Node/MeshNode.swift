@@ -217,6 +217,8 @@ extension MeshNode {
         switch output {
         case .apply(let entries):
             for entry in entries { apply(entry, &outbox) }
+            guard let raft, raft.settings.maxUnappliedBytes > 0, let last = entries.last else { return }
+            stepRaft(.command(.applied(upTo: last.index)), now, &outbox)
         case .snapshotWanted(upTo: let index):
             guard let state = store?.snapshot else { return }
             stepRaft(.command(.compact(upTo: index, state: state)), now, &outbox)

@@ -16,6 +16,11 @@ extension Raft {
         case proposeAll([Bytes], firstID: UInt64)
         /// Hands over the state after `upTo`, which must have been applied, so that the log up to there can be dropped.
         case compact(upTo: LogIndex, state: Bytes)
+        /// Confirms that everything up to here is applied, when ``Settings/maxUnappliedBytes`` asks for it.
+        case applied(upTo: LogIndex)
+        /// Tells that a message to this peer could not be delivered: a leader asks where it stands with its next beat
+        /// instead of sending on. A hint; nothing depends on it.
+        case reportUnreachable(NodeID)
         /// Starts an election now, as if the patience with the leader had run out.
         case campaign
         /// Hands the lead over to a voter, or with `nil` to the one that is ready soonest; only a leader can.
@@ -70,6 +75,12 @@ extension Raft {
                 digest.mix(firstID)
                 digest.mix(commands.count)
                 for command in commands { digest.mix(command) }
+            case .applied(let index):
+                digest.mix(8 as UInt64)
+                digest.mix(index)
+            case .reportUnreachable(let peer):
+                digest.mix(9 as UInt64)
+                digest.mix(peer)
             case .read(let id):
                 digest.mix(6 as UInt64)
                 digest.mix(id)
@@ -95,6 +106,8 @@ extension Raft {
             case .transfer(nil): "transfer"
             case .peerDown(let node): "\(node) is down"
             case .peerUp(let node): "\(node) is up"
+            case .applied(let index): "applied up to \(index)"
+            case .reportUnreachable(let peer): "cannot reach \(peer)"
             case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"
             case .read(let id): "read #\(id)"
             case .changeConfiguration(let changes, let id, let transition):

@@ -1,5 +1,8 @@
 extension Raft {
-    /// The entries after the last snapshot, and what the snapshot ends with.
+    /// The latest entries, and what the last snapshot ends with.
+    ///
+    /// A snapshot covers the log up to ``snapshotIndex``. Entries before that may stay for followers that are not far
+    /// behind: those from ``firstIndex`` on are held.
     ///
     /// Entries are kept in the runs in which they came and never copied: the run that a leader appends is the one that
     /// travels in its messages, that its disk and its followers keep, and that is handed out to be applied. Whoever
@@ -12,12 +15,16 @@ extension Raft {
         public private(set) var snapshotIndex: LogIndex
         /// The term of the entry at ``snapshotIndex``.
         public private(set) var snapshotTerm: Term
+        /// The position before the first entry that is held; 0 if nothing was ever dropped.
+        public private(set) var baseIndex: LogIndex
+        /// The term of the entry at ``baseIndex``.
+        public private(set) var baseTerm: Term
         /// The position of the last entry, or of the snapshot if none is held.
         public private(set) var lastIndex: LogIndex
         /// The term at ``lastIndex``.
         public private(set) var lastTerm: Term
         private var runs: [Run]
-        /// How many elements at the start of `runs` are covered by the snapshot.
+        /// How many elements at the start of `runs` are dropped.
         private var head: Int
 
         /// Consecutive entries that came together; never none.
@@ -40,6 +47,8 @@ extension Raft {
         public init(after snapshotIndex: LogIndex = .zero, term snapshotTerm: Term = .zero) {
             self.snapshotIndex = snapshotIndex
             self.snapshotTerm = snapshotTerm
+            self.baseIndex = snapshotIndex
+            self.baseTerm = snapshotTerm
             self.lastIndex = snapshotIndex
             self.lastTerm = snapshotTerm
             self.runs = []
@@ -47,17 +56,17 @@ extension Raft {
         }
 
         /// The position of the first entry that is still held, or would be.
-        public var firstIndex: LogIndex { snapshotIndex.next }
+        public var firstIndex: LogIndex { baseIndex.next }
 
         /// How many entries are held.
-        public var count: Int { lastIndex.distance(from: snapshotIndex) }
+        public var count: Int { lastIndex.distance(from: baseIndex) }
 
-        /// The term at a position from ``snapshotIndex`` to ``lastIndex``; `nil` elsewhere.
+        /// The term at a position from ``baseIndex`` to ``lastIndex``; `nil` elsewhere.
         ///
         /// - Complexity: O(1) at both ends of the log, O(log runs behind the position) between them.
         public func term(at index: LogIndex) -> Term? {
             if index == lastIndex { return lastTerm }
-            if index == snapshotIndex { return snapshotTerm }
+            if index == baseIndex { return baseTerm }
             return entry(at: index)?.term
         }
 
@@ -65,16 +74,16 @@ extension Raft {
         ///
         /// - Complexity: O(log runs behind the position).
         public func entry(at index: LogIndex) -> Entry? {
-            guard index > snapshotIndex, index <= lastIndex else { return nil }
+            guard index > baseIndex, index <= lastIndex else { return nil }
             let place = place(of: index)
             return runs[place].entries[index.distance(from: runs[place].first)]
         }
 
-        /// The last position up to `index` whose term is at most `term`; the snapshot's if no held entry qualifies.
+        /// The last position up to `index` whose term is at most `term`; ``baseIndex`` if no held entry qualifies.
         ///
         /// - Complexity: O(log² `count`) at worst: terms never fall along a log.
         func lastIndex(upTo index: LogIndex, termAtMost term: Term) -> LogIndex {
-            var low = snapshotIndex.rawValue
+            var low = baseIndex.rawValue
             var high = index < lastIndex ? index.rawValue : lastIndex.rawValue
             while low < high {
                 let middle = (low + high + 1) >> 1
@@ -89,7 +98,7 @@ extension Raft {
         ///
         /// - Complexity: O(1) for a whole run, else O(number of entries returned).
         func entries(from index: LogIndex, upTo last: LogIndex, countLimit: Int, byteLimit: Int) -> [Entry] {
-            guard index > snapshotIndex, index <= last, last <= lastIndex else { return [] }
+            guard index > baseIndex, index <= last, last <= lastIndex else { return [] }
             let start = place(of: index)
             let run = runs[start]
             if run.first == index, run.end <= last.next, run.count <= countLimit, run.byteCount <= byteLimit {
@@ -125,6 +134,27 @@ extension Raft {
                 offset += 1
             }
             return result
+        }
+
+        /// How many bytes of commands stand from `index` to `last`; 0 unless both are held.
+        ///
+        /// - Complexity: O(number of runs), and O(entries) for the runs at both ends.
+        func byteCount(from index: LogIndex, upTo last: LogIndex) -> Int {
+            guard index > baseIndex, index <= last, last <= lastIndex else { return 0 }
+            var sum = 0
+            var position = place(of: index)
+            while position < runs.count, runs[position].first <= last {
+                let run = runs[position]
+                if run.first >= index, run.end.previous <= last {
+                    sum += run.byteCount
+                } else {
+                    for entry in run.entries where entry.index >= index && entry.index <= last {
+                        sum += entry.payload.byteCount
+                    }
+                }
+                position += 1
+            }
+            return sum
         }
 
         /// Which run holds a position; the last ones are found first.
@@ -165,14 +195,14 @@ extension Raft.Log {
     ///
     /// - Complexity: O(number of runs removed, and of entries in the run that is cut).
     mutating func replaceSuffix(from: Raft.LogIndex, with entries: [Raft.Entry]) {
-        invariant(from > snapshotIndex && from <= lastIndex.next, "a log has no gaps and its snapshot stays")
+        invariant(from > baseIndex && from <= lastIndex.next, "a log has no gaps and what is dropped stays so")
         if from <= lastIndex { truncate(from: from) }
         append(entries)
     }
 
     /// Removes everything from `from` on.
     private mutating func truncate(from: Raft.LogIndex) {
-        let newLastTerm = term(at: from.previous) ?? snapshotTerm
+        let newLastTerm = term(at: from.previous) ?? baseTerm
         while runs.count > head, let run = runs.last, run.end > from {
             runs.removeLast()
             if run.first < from {
@@ -183,28 +213,35 @@ extension Raft.Log {
         lastTerm = newLastTerm
     }
 
-    /// Forgets everything up to `index`, which a snapshot covers now.
+    /// Notes that a snapshot covers everything up to `index`; nothing is dropped that agrees with it.
     ///
-    /// A suffix is kept if the log agrees with the snapshot about its last entry; otherwise nothing of it is known to
-    /// be good and all of it goes (paper, section 7).
-    ///
-    /// - Complexity: O(1) amortised for each entry forgotten.
-    mutating func compact(upTo index: Raft.LogIndex, term: Raft.Term) {
+    /// Entries stay if the log agrees with the snapshot about its last entry; otherwise nothing of it is known to be
+    /// good and all of it goes (paper, section 7).
+    mutating func cover(upTo index: Raft.LogIndex, term: Raft.Term) {
         guard index > snapshotIndex else { return }
-        if isKept(behind: index, term) {
-            while head < runs.count, runs[head].end.previous <= index { head += 1 }
-            if head * 2 >= runs.count {
-                runs.removeFirst(head)
-                head = 0
-            }
-        } else {
-            runs.removeAll()
-            head = 0
-            lastIndex = index
-            lastTerm = term
-        }
         snapshotIndex = index
         snapshotTerm = term
+        if isKept(behind: index, term) { return }
+        runs.removeAll()
+        head = 0
+        baseIndex = index
+        baseTerm = term
+        lastIndex = index
+        lastTerm = term
+    }
+
+    /// Drops the entries up to `index`, which must be covered by a snapshot.
+    ///
+    /// - Complexity: O(1) amortised for each run dropped.
+    mutating func drop(upTo index: Raft.LogIndex) {
+        guard index > baseIndex, index <= snapshotIndex, let term = term(at: index) else { return }
+        while head < runs.count, runs[head].end.previous <= index { head += 1 }
+        if head * 2 >= runs.count {
+            runs.removeFirst(head)
+            head = 0
+        }
+        baseIndex = index
+        baseTerm = term
     }
 
     /// Whether what stands behind the end of a snapshot may stay.
@@ -222,7 +259,7 @@ extension Raft.Log: Equatable {
     /// - Complexity: O(`count`).
     public static func == (left: Raft.Log, right: Raft.Log) -> Bool {
         guard left.snapshotIndex == right.snapshotIndex, left.snapshotTerm == right.snapshotTerm else { return false }
-        guard left.lastIndex == right.lastIndex else { return false }
+        guard left.baseIndex == right.baseIndex, left.lastIndex == right.lastIndex else { return false }
         var index = left.firstIndex
         while index <= left.lastIndex {
             if left.entry(at: index) != right.entry(at: index) { return false }

@@ -109,19 +109,27 @@ extension Raft.Snapshot {
         digest.mix(index)
         digest.mix(indexTerm)
         configuration.digest(into: &digest)
-        digest.mix(state)
+        digest.mix(size)
+        digest.mix(UInt64(checksum))
+        digest.mix(offset)
+        digest.mix(chunk)
     }
 
-    var text: String { "term \(term) at \(index)/\(indexTerm) \(state.count) bytes" }
+    var text: String {
+        let part = chunk.count == size ? "" : "\(offset)+\(chunk.count) of "
+        return "term \(term) at \(index)/\(indexTerm) \(part)\(size) bytes"
+    }
 }
 
 extension Raft.SnapshotReply {
     func mixBody(into digest: inout Digest) {
         digest.mix(round)
         digest.mix(match)
+        digest.mix(index)
+        digest.mix(received)
     }
 
-    var text: String { "term \(term) match \(match)" }
+    var text: String { "term \(term) match \(match)\(received > 0 ? " has \(received) bytes of \(index)" : "")" }
 }
 
 extension Raft.Forward {

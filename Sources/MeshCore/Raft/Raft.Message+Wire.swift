@@ -153,7 +153,10 @@ extension Raft.Snapshot: WireCodable {
         writer.number(index.rawValue)
         writer.number(indexTerm.rawValue)
         configuration.encode(into: &writer)
-        writer.bytes(state)
+        writer.number(size)
+        writer.fixed32(checksum)
+        writer.number(offset)
+        writer.bytes(chunk)
     }
 
     /// Reads every field.
@@ -163,7 +166,10 @@ extension Raft.Snapshot: WireCodable {
         self.index = try reader.logIndex()
         self.indexTerm = try reader.term()
         self.configuration = try Raft.Configuration(from: &reader)
-        self.state = try reader.bytes(limit: Frame.byteLimit)
+        self.size = try reader.snapshotSize()
+        self.checksum = try reader.fixed32()
+        self.offset = try reader.snapshotSize()
+        self.chunk = try reader.bytes(limit: Frame.byteLimit)
     }
 }
 
@@ -173,6 +179,8 @@ extension Raft.SnapshotReply: WireCodable {
         writer.number(term.rawValue)
         writer.number(round)
         writer.number(match.rawValue)
+        writer.number(index.rawValue)
+        writer.number(received)
     }
 
     /// Reads every field.
@@ -180,6 +188,17 @@ extension Raft.SnapshotReply: WireCodable {
         self.term = try reader.term()
         self.round = try reader.number()
         self.match = try reader.logIndex()
+        self.index = try reader.logIndex()
+        self.received = try reader.snapshotSize()
+    }
+}
+
+extension WireReader {
+    /// Reads a number of bytes of a snapshot.
+    fileprivate mutating func snapshotSize() throws(WireError) -> Int {
+        let size = try number()
+        guard size <= UInt64(UInt(Raft.Settings.snapshotSizeLimit)) else { throw .tooLong(size) }
+        return Int(size)
     }
 }
 

@@ -16,7 +16,7 @@ extension Raft {
         case append(Append)
         /// Answers ``append(_:)``.
         case appendReply(AppendReply)
-        /// Brings a snapshot, whole; a later version may cut it into chunks with an offset and a checksum.
+        /// Brings a snapshot or a part of one.
         ///
         /// Boxed, because it is rare and the largest of all: messages travel in queues that reserve room for it.
         indirect case snapshot(Snapshot)
@@ -158,19 +158,40 @@ extension Raft {
         public var indexTerm: Term
         /// The configuration in force at that position.
         public var configuration: Configuration
-        /// The embedding program's state after that position.
-        public var state: Bytes
+        /// How many bytes the embedding program's state after that position has.
+        public var size: Int
+        /// The CRC-32C of the whole state.
+        public var checksum: UInt32
+        /// Where in the state the chunk begins.
+        public var offset: Int
+        /// A part of the state, empty only if all of it is.
+        public var chunk: Bytes
 
-        /// Creates a snapshot message.
+        /// Creates a message with a whole snapshot.
+        ///
+        /// - Complexity: O(size of the state), for the checksum.
         public init(
             term: Term, round: UInt64, index: LogIndex, indexTerm: Term, configuration: Configuration, state: Bytes
+        ) {
+            self.init(
+                term: term, round: round, index: index, indexTerm: indexTerm, configuration: configuration,
+                size: state.count, checksum: Checksum.crc32c(state.storage), offset: 0, chunk: state)
+        }
+
+        /// Creates a message with a part of a snapshot.
+        public init(
+            term: Term, round: UInt64, index: LogIndex, indexTerm: Term, configuration: Configuration, size: Int,
+            checksum: UInt32, offset: Int, chunk: Bytes
         ) {
             self.term = term
             self.round = round
             self.index = index
             self.indexTerm = indexTerm
             self.configuration = configuration
-            self.state = state
+            self.size = size
+            self.checksum = checksum
+            self.offset = offset
+            self.chunk = chunk
         }
     }
 
@@ -182,12 +203,18 @@ extension Raft {
         public var round: UInt64
         /// Up to where the follower's log agrees with the leader's now; 0 if the leader's term is over.
         public var match: LogIndex
+        /// The snapshot that is answered; 0 if the leader's term is over.
+        public var index: LogIndex
+        /// How many bytes of it are here; 0 also when it is installed or not needed.
+        public var received: Int
 
         /// Creates an answer.
-        public init(term: Term, round: UInt64, match: LogIndex) {
+        public init(term: Term, round: UInt64, match: LogIndex, index: LogIndex = .zero, received: Int = 0) {
             self.term = term
             self.round = round
             self.match = match
+            self.index = index
+            self.received = received
         }
     }
 

@@ -11,13 +11,13 @@ extension Raft.Node {
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
         if !isAsleep || leader != from || !canSleep(on: message) { follow(from, round: message.round, &outbox) }
         #if MUTANTS
-        if Mutant.compactedTakenForConflict.isPlanted && message.prevIndex < log.snapshotIndex {
+        if Mutant.compactedTakenForConflict.isPlanted && message.prevIndex < log.baseIndex {
             forgetDurable(after: log.snapshotIndex)
             log.replaceSuffix(from: log.snapshotIndex.next, with: [])
             return persistEntries(from: log.snapshotIndex.next, [], &outbox)
         }
         #endif
-        if message.prevIndex >= log.snapshotIndex, !agrees(message) {
+        if message.prevIndex >= log.baseIndex, !agrees(message) {
             return refuse(message, from: from, &outbox)
         }
         #if MUTANTS
@@ -93,7 +93,7 @@ extension Raft.Node {
         #endif
         while known < message.entries.count {
             let entry = message.entries[known]
-            if entry.index > log.snapshotIndex, log.term(at: entry.index) != entry.term { break }
+            if entry.index > log.baseIndex, log.term(at: entry.index) != entry.term { break }
             known += 1
         }
         guard known < message.entries.count else { return true }

@@ -9,8 +9,9 @@ extension Raft.Node {
         invariant(role == .leader && ledTerm == term, "only the leader of a term appends in it")
         guard let first = entries.first else { return }
         log.append(entries)
-        uncommittedBytes += Raft.Entry.byteCount(of: entries)
-        var parcel = Parcel(first: first.index, entries: entries)
+        let byteCount = Raft.Entry.byteCount(of: entries)
+        uncommittedBytes += byteCount
+        var parcel = Parcel(first: first.index, entries: entries, byteCount: byteCount)
         for position in peers.indices where position != ownPosition { serve(position, &parcel, &outbox) }
         persistEntries(from: first.index, entries, &outbox)
     }
@@ -19,8 +20,9 @@ extension Raft.Node {
     struct Parcel {
         var first: Raft.LogIndex
         var entries: [Raft.Entry]
+        var byteCount: Int
 
-        static var none: Parcel { Parcel(first: .zero, entries: []) }
+        static var none: Parcel { Parcel(first: .zero, entries: [], byteCount: 0) }
     }
 
     /// Sends every peer what it can take.
@@ -43,7 +45,8 @@ extension Raft.Node {
             if !peers[position].isWaiting { sendEntries(to: position, &parcel, &outbox) }
         case .replicate:
             while peers[position].pace == .replicate, peers[position].next <= log.lastIndex,
-                peers[position].flights.count < settings.maxInflight
+                peers[position].flights.count < settings.maxInflight,
+                peers[position].flightBytes < settings.maxInflightBytes
             {
                 sendEntries(to: position, &parcel, &outbox)
             }
@@ -57,7 +60,7 @@ extension Raft.Node {
     private mutating func sendEntries(to position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
         let next = peers[position].next
         #if MUTANTS
-        if Mutant.snapshotNeverSent.isPlanted && next <= log.snapshotIndex { return }
+        if Mutant.snapshotNeverSent.isPlanted && next < log.firstIndex { return }
         #endif
         guard let prevTerm = log.term(at: next.previous) else { return sendSnapshot(to: position, &outbox) }
         if parcel.first != next {
@@ -65,6 +68,7 @@ extension Raft.Node {
             parcel.entries = log.entries(
                 from: next, upTo: log.lastIndex, countLimit: settings.maxEntriesPerAppend,
                 byteLimit: settings.maxBytesPerAppend)
+            parcel.byteCount = Raft.Entry.byteCount(of: parcel.entries)
         }
         let last = next.previous.advanced(by: parcel.entries.count)
         switch peers[position].pace {
@@ -72,8 +76,7 @@ extension Raft.Node {
             peers[position].isWaiting = true
         case .replicate:
             if !parcel.entries.isEmpty {
-                peers[position].flights.append(Raft.Flight(last: last, round: round))
-                peers[position].next = last.next
+                peers[position].send(Raft.Flight(last: last, round: round, byteCount: parcel.byteCount))
             }
         }
         noteToldCommit(position, proved: last)
@@ -112,6 +115,7 @@ extension Raft.Node {
         measureBeat(&outbox)
         if transfer != nil { beatTransfer(&outbox) }
         if !settings.priorities.isEmpty { yieldToPriority(&outbox) }
+        if !senders.isEmpty { endIdleSending() }
         beatAll(&outbox)
         promoteIfDue(&outbox)
     }
@@ -140,7 +144,7 @@ extension Raft.Node {
 
     /// Asks a peer whether it follows, and whether it holds the entry at `place`.
     mutating func sendHeartbeat(to position: Int, after place: Raft.LogIndex, _ outbox: inout Effects) {
-        let prevIndex = place < log.snapshotIndex ? log.snapshotIndex : place
+        let prevIndex = place < log.baseIndex ? log.baseIndex : place
         guard let prevTerm = log.term(at: prevIndex) else { return }
         let message = Raft.Append(
             term: term, prevIndex: prevIndex, prevTerm: prevTerm, commit: commitIndex, round: round, read: readRound,
@@ -199,9 +203,11 @@ extension Raft.Node {
         case .probe:
             peers[position].becomeReplicate()
         case .snapshot:
-            if peers[position].match >= log.snapshotIndex {
+            if peers[position].match >= log.baseIndex {
+                endSending(to: peers[position].id)
                 peers[position].becomeReplicate()
-            } else if peers[position].match >= peers[position].snapshotIndex {
+            } else if let place = sender(to: peers[position].id), peers[position].match >= senders[place].index {
+                endSending(to: peers[position].id)
                 // It is installed, but the log has been compacted beyond it meanwhile: the next one follows at once.
                 peers[position].becomeProbe(next: peers[position].match.next)
             }
@@ -227,6 +233,7 @@ extension Raft.Node {
             guard answered > peers[position].matchRound, answered <= round else { return }
             ignore(.conflictsWithCommitted, &outbox)
             peers[position].match = .zero
+            endSending(to: peers[position].id)
             peers[position].becomeProbe(next: prevIndex.next)
         }
         let peer = peers[position]
@@ -239,8 +246,8 @@ extension Raft.Node {
             break
         }
         let guess = log.lastIndex(upTo: hintIndex, termAtMost: hintTerm)
-        // A hint below the snapshot asks for one; a guess clamped to the snapshot must not hide that.
-        let place = hintIndex < log.snapshotIndex ? hintIndex : guess
+        // A hint below what is held asks for the snapshot; a guess clamped to what is held must not hide that.
+        let place = hintIndex < log.baseIndex ? hintIndex : guess
         let bounded = place < prevIndex ? place : prevIndex.previous
         peers[position].becomeProbe(next: bounded > peer.match ? bounded.next : peer.match.next)
         serve(position, &outbox)

@@ -28,7 +28,7 @@ extension Raft.Node {
     ///
     /// - Complexity: O(entries in the log).
     mutating func restoreConfigurations() {
-        var index = log.firstIndex
+        var index = log.snapshotIndex.next
         while let entry = log.entry(at: index) {
             if case .configuration(let configuration) = entry.payload { history.append(configuration, at: index) }
             index = index.next
@@ -185,7 +185,7 @@ extension Raft.Node {
         let entries = [entry]
         log.append(entries)
         uncommittedBytes += entry.payload.byteCount
-        var parcel = Parcel(first: entry.index, entries: entries)
+        var parcel = Parcel(first: entry.index, entries: entries, byteCount: entry.payload.byteCount)
         // Who goes hears of it while it is still a peer, so that it will know that it is to keep still.
         for position in peers.indices where position != ownPosition {
             if new.position(of: peers[position].id) == nil { serve(position, &parcel, &outbox) }

@@ -15,8 +15,10 @@ extension Raft.Node {
         let vote = Mutant.voteForgotten.isPlanted && !isNewTerm && vote == votedFor ? nil : vote
         #endif
         setHardState(term: newTerm, votedFor: vote, &outbox)
+        if isNewTerm { receiver = nil }
         switch previous {
         case .leader:
+            senders.removeAll()
             outbox.cancelTimer(.heartbeat)
             hasHeardLeader = false
             setElectionTimer(&outbox)
@@ -50,6 +52,7 @@ extension Raft.Node {
     mutating func becomeCandidate(isTransfer: Bool = false, _ outbox: inout Effects) {
         role = .candidate
         setHardState(term: term.next, votedFor: id, &outbox)
+        receiver = nil
         setElectionTimer(&outbox)
         outbox.output(.becameCandidate(term: term))
         setLeader(nil, isNewTerm: true, &outbox)

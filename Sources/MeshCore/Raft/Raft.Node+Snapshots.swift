@@ -10,49 +10,38 @@ extension Raft.Node {
             return takeSnapshot(log.lastIndex, lastTerm, state: state, &outbox)
         }
         #endif
-        guard index > log.snapshotIndex, index <= appliedIndex, let indexTerm = log.term(at: index) else {
+        guard index > log.snapshotIndex, index <= confirmedIndex, let indexTerm = log.term(at: index) else {
             return ignore(.badCompaction, &outbox)
         }
         // A snapshot without a configuration would strand whoever starts from it. A node that was added later does not
         // know how the group was founded; it knows more as soon as it has the entry that added it.
         guard !history.inForce(at: index).isEmpty else { return ignore(.badCompaction, &outbox) }
-        guard state.count <= Raft.Settings.snapshotByteLimit else { return ignore(.snapshotTooLarge, &outbox) }
+        guard state.count <= settings.maxSnapshotBytes else { return ignore(.snapshotTooLarge, &outbox) }
         takeSnapshot(index, indexTerm, state: state, &outbox)
     }
 
     private mutating func takeSnapshot(
         _ index: Raft.LogIndex, _ indexTerm: Raft.Term, state: Bytes, _ outbox: inout Effects
     ) {
-        log.compact(upTo: index, term: indexTerm)
+        log.cover(upTo: index, term: indexTerm)
         history.compact(upTo: index)
         snapshotState = state
+        snapshotChecksum = nil
         if snapshotAskedAt < index { snapshotAskedAt = index }
         persist(
             .snapshot(index: index, term: indexTerm, configuration: history.inForce(at: index), state: state),
             ownVoteTerm: nil,
             &outbox)
+        dropCovered(&outbox)
     }
 
-    /// Sends the snapshot to a peer that needs entries this leader no longer has.
-    mutating func sendSnapshot(to position: Int, _ outbox: inout Effects) {
-        peers[position].pace = .snapshot
-        peers[position].flights.removeAll()
-        peers[position].isWaiting = false
-        peers[position].snapshotIndex = log.snapshotIndex
-        peers[position].snapshotRound = round
-        if peers[position].snapshotPatience == 0 { peers[position].snapshotPatience = quorumRounds }
-        let message = Raft.Snapshot(
-            term: term, round: round, index: log.snapshotIndex, indexTerm: log.snapshotTerm,
-            configuration: history.inForce(at: log.snapshotIndex), state: snapshotState)
-        outbox.send(.snapshot(message), to: peers[position].id)
-    }
-
-    /// Sends the snapshot again to a peer that answers but still lacks it, waiting twice as long each time.
-    mutating func resendSnapshot(to position: Int, _ outbox: inout Effects) {
-        let peer = peers[position]
-        guard round >= peer.snapshotRound + peer.snapshotPatience else { return }
-        peers[position].snapshotPatience = peer.snapshotPatience < 1 << 10 ? peer.snapshotPatience * 2 : 1 << 10
-        sendSnapshot(to: position, &outbox)
+    /// Drops what the snapshot covers, except the entries that stay for followers that are not far behind.
+    private mutating func dropCovered(_ outbox: inout Effects) {
+        let covered = log.snapshotIndex.distance(from: log.baseIndex)
+        guard covered > settings.trailingEntries else { return }
+        let end = log.baseIndex.advanced(by: covered - settings.trailingEntries)
+        log.drop(upTo: end)
+        persist(.compact(upTo: end), ownVoteTerm: nil, &outbox)
     }
 
     /// Takes a snapshot from the leader (paper, section 7).
@@ -66,7 +55,7 @@ extension Raft.Node {
         follow(from, round: message.round, &outbox)
         #if MUTANTS
         if Mutant.oldSnapshotInstalled.isPlanted && message.index > log.snapshotIndex {
-            return install(message, &outbox)
+            return install(message, state: message.chunk, &outbox)
         }
         if Mutant.snapshotDropsSuffix.isPlanted && message.index > commitIndex && message.index <= log.lastIndex {
             forgetDurable(after: message.index.previous)
@@ -79,38 +68,55 @@ extension Raft.Node {
         } else if log.term(at: message.index) == message.indexTerm {
             // Everything it covers is here; the entries behind it may have been acknowledged and stay.
             commit(upTo: message.index, &outbox)
+        } else if receiver?.supersedes(message) ?? false {
+            return ignore(.oldSnapshot, &outbox)
+        } else if message.size > settings.maxSnapshotBytes {
+            return ignore(.snapshotTooLarge, &outbox)
         } else {
-            install(message, &outbox)
+            assemble(message, &outbox)
         }
-        let reply = Raft.SnapshotReply(term: term, round: message.round, match: commitIndex)
+        let reply = Raft.SnapshotReply(
+            term: term, round: message.round, match: commitIndex, index: message.index,
+            received: receiver?.received ?? 0)
         outbox.send(.snapshotReply(reply), to: from)
     }
 
+    /// Takes a chunk, and installs the snapshot with the last one.
+    private mutating func assemble(_ message: Raft.Snapshot, _ outbox: inout Effects) {
+        if message.offset == 0 && message.chunk.count == message.size {
+            receiver = nil
+            guard Checksum.crc32c(message.chunk.storage) == message.checksum else {
+                return ignore(.snapshotDamaged, &outbox)
+            }
+            return install(message, state: message.chunk, &outbox)
+        }
+        if !(receiver?.belongs(message) ?? false) { receiver = Raft.SnapshotReceiver(message) }
+        switch receiver?.take(message) {
+        case .none, .partial: break
+        case .complete(let state):
+            receiver = nil
+            install(message, state: state, &outbox)
+        case .damaged:
+            receiver = nil
+            ignore(.snapshotDamaged, &outbox)
+        }
+    }
+
     /// Replaces state and log; what the log holds beyond contradicts the snapshot and goes (hashicorp #697).
-    private mutating func install(_ message: Raft.Snapshot, _ outbox: inout Effects) {
+    private mutating func install(_ message: Raft.Snapshot, state: Bytes, _ outbox: inout Effects) {
         forgetDurable(after: commitIndex)
         history = Raft.ConfigurationHistory(message.configuration, at: message.index)
-        takeSnapshot(message.index, message.indexTerm, state: message.state, &outbox)
+        takeSnapshot(message.index, message.indexTerm, state: state, &outbox)
         if message.configuration != configuration {
             enforceLatest(&outbox)
         } else {
             configurationIndex = message.index
         }
         commitIndex = message.index
-        appliedIndex = message.index
-        outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.state))
+        noteInstalled(message.index)
+        outbox.output(.installed(index: message.index, term: message.indexTerm, state: state))
         outbox.output(.committed(upTo: message.index))
         answerAppliedReads(&outbox)
-    }
-
-    /// Learns what became of a snapshot.
-    mutating func handleSnapshotReply(_ reply: Raft.SnapshotReply, from: NodeID, _ outbox: inout Effects) {
-        guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
-        guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
-        guard role == .leader else { return }
-        // Who has installed one has a match; none answers a message of an earlier term of this node.
-        if reply.match > .zero { noteRound(reply.round, of: position) }
-        accept(reply.match, from: position, &outbox)
     }
 }
 
@@ -118,6 +124,8 @@ extension Raft.Snapshot {
     /// Whether the fields can belong together.
     var isWellFormed: Bool {
         guard index > .zero, index <= .limit, indexTerm > .zero, indexTerm <= term else { return false }
+        guard size >= 0, offset >= 0, offset <= size, chunk.count <= size - offset else { return false }
+        guard size <= Raft.Settings.snapshotSizeLimit, size == 0 || chunk.count > 0 else { return false }
         return !configuration.voters.isEmpty && configuration.members.count <= Raft.Settings.memberLimit
     }
 }

@@ -24,6 +24,8 @@ extension Raft {
         public internal(set) var log: Log
         /// The state of the last snapshot, kept for followers that need it.
         var snapshotState: Bytes
+        /// Its checksum, once somebody needed it.
+        var snapshotChecksum: UInt32?
 
         // What every role needs.
 
@@ -106,6 +108,12 @@ extension Raft {
         // Forwarded proposals and snapshots.
 
         var forwards: ForwardLedger
+        /// Snapshots on their way to followers.
+        var senders: [SnapshotSender]
+        /// The snapshot that is coming in.
+        var receiver: SnapshotReceiver?
+        /// Entries that are handed out and not known to be applied.
+        var handOuts: HandOuts
         /// The applied position at which the last snapshot was asked for.
         var snapshotAskedAt: LogIndex
 
@@ -137,6 +145,7 @@ extension Raft {
             self.votedFor = nil
             self.log = Log()
             self.snapshotState = Bytes()
+            self.snapshotChecksum = nil
             self.role = .follower
             self.leader = nil
             self.commitIndex = .zero
@@ -171,6 +180,9 @@ extension Raft {
             self.idleBeats = 0
             self.sleepRound = 0
             self.forwards = ForwardLedger()
+            self.senders = []
+            self.receiver = nil
+            self.handOuts = HandOuts()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
         }
@@ -207,8 +219,9 @@ extension Raft.Node: StateMachine {
         votedFor = stable.votedFor
         log = stable.log
         snapshotState = stable.snapshotState
+        snapshotChecksum = nil
         commitIndex = log.snapshotIndex
-        appliedIndex = log.snapshotIndex
+        noteInstalled(log.snapshotIndex)
         snapshotAskedAt = log.snapshotIndex
         durableIndex = log.lastIndex
         #if MUTANTS
@@ -235,6 +248,8 @@ extension Raft.Node: StateMachine {
         case .timer(.lease(let slot)): handleLeaseTimer(slot, &outbox)
         case .command(.propose(let command, let id)): handlePropose(command, id: id, &outbox)
         case .command(.proposeAll(let commands, let firstID)): handleProposeAll(commands, firstID: firstID, &outbox)
+        case .command(.applied(let index)): handleApplied(upTo: index, &outbox)
+        case .command(.reportUnreachable(let peer)): handleUnreachable(peer, &outbox)
         case .command(.compact(let index, let state)): handleCompact(upTo: index, state: state, &outbox)
         case .command(.campaign): handleCampaign(&outbox)
         case .command(.transfer(let target)): handleTransfer(to: target, &outbox)

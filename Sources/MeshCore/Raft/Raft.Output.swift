@@ -23,7 +23,7 @@ extension Raft {
         /// are shared with the log; keeping them costs nothing but memory.
         case apply([Entry])
         /// It is time for a snapshot: answer with ``Command/compact(upTo:state:)`` and the state after this position,
-        /// which is the last one applied.
+        /// which is the last one handed out before this.
         case snapshotWanted(upTo: LogIndex)
         /// Replace the state by this one; the next entry to apply is the one after `index`.
         case installed(index: LogIndex, term: Term, state: Bytes)
@@ -133,12 +133,16 @@ extension Raft {
         case oldSnapshot
         /// The position to compact up to is already covered, or not applied yet.
         case badCompaction
-        /// The snapshot does not fit into a message.
+        /// The snapshot is larger than ``Settings/maxSnapshotBytes``.
         case snapshotTooLarge
         /// The network doubled or delayed a forwarded proposal.
         case staleForward
         /// This node cannot start an election: it leads, or it does not vote.
         case cannotCampaign
+        /// The parts of a snapshot came, and its checksum does not match.
+        case snapshotDamaged
+        /// What is said to be applied has not been handed out, was said before, or nobody asks for it.
+        case badConfirmation
         /// The word to campaign belongs to a transfer that is over.
         case staleTransfer
         /// An answer to a read that was answered already, or given up.
@@ -158,6 +162,8 @@ extension Raft {
             case .snapshotTooLarge: "snapshot too large"
             case .staleForward: "stale forward"
             case .cannotCampaign: "cannot campaign"
+            case .snapshotDamaged: "snapshot damaged"
+            case .badConfirmation: "bad confirmation"
             case .staleTransfer: "stale transfer"
             case .staleRead: "stale read"
             }
@@ -177,6 +183,8 @@ extension Raft {
             case .snapshotTooLarge: 8
             case .staleForward: 9
             case .cannotCampaign: 10
+            case .snapshotDamaged: 40
+            case .badConfirmation: 41
             case .staleTransfer: 50
             case .staleRead: 30
             }

@@ -33,6 +33,8 @@ extension Raft {
         let last: LogIndex
         /// The beat in which it was sent.
         let round: UInt64
+        /// How many bytes of commands are in it.
+        let byteCount: Int
     }
 
     /// What a node knows of one voter, itself included.
@@ -57,16 +59,12 @@ extension Raft {
         var promisedRound: UInt64 = 0
         /// The latest round of confirmation for reads that the peer has answered.
         var ackedRead: UInt64 = 0
-        /// Up to where the snapshot under way reaches.
-        var snapshotIndex: LogIndex = .zero
-        /// In which beat it was sent.
-        var snapshotRound: UInt64 = 0
-        /// For how many beats it is waited for before it is sent again.
-        var snapshotPatience: UInt64 = 0
         /// Whether failure detection believes it dead, and it has not answered since.
         var isDown: Bool = false
         /// Messages with entries that are under way, oldest first.
         var flights: Ring<Flight> = Ring()
+        /// How many bytes of commands are in them.
+        var flightBytes: Int = 0
         /// Which forwarded proposals of this peer have been seen.
         var forwards: ReplayWindow = ReplayWindow()
 
@@ -85,10 +83,7 @@ extension Raft {
             ackedRound = round
             promisedRound = 0
             ackedRead = 0
-            snapshotIndex = .zero
-            snapshotRound = 0
-            snapshotPatience = 0
-            flights.removeAll()
+            land()
             forwards = ReplayWindow()
         }
 
@@ -97,8 +92,7 @@ extension Raft {
             pace = .probe
             self.next = next
             isWaiting = false
-            snapshotPatience = 0
-            flights.removeAll()
+            land()
         }
 
         /// Takes an acknowledgement that arrives in this beat; it never takes one back.
@@ -110,7 +104,30 @@ extension Raft {
                 matchRound = round
             }
             if match >= next { next = match.next }
-            while let first = flights.first, first.last <= match { _ = flights.popFirst() }
+            while let first = flights.first, first.last <= match {
+                flightBytes -= first.byteCount
+                _ = flights.popFirst()
+            }
+        }
+
+        /// Notes a message with entries.
+        mutating func send(_ flight: Flight) {
+            flights.append(flight)
+            flightBytes += flight.byteCount
+            next = flight.last.next
+        }
+
+        /// Forgets what is under way.
+        private mutating func land() {
+            flights.removeAll()
+            flightBytes = 0
+        }
+
+        /// Waits for a snapshot to arrive.
+        mutating func becomeSnapshot() {
+            pace = .snapshot
+            isWaiting = false
+            land()
         }
 
         /// Starts to stream from the acknowledged place.
@@ -118,8 +135,7 @@ extension Raft {
             pace = .replicate
             next = match.next
             isWaiting = false
-            snapshotPatience = 0
-            flights.removeAll()
+            land()
         }
     }
 

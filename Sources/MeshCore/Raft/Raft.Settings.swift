@@ -31,6 +31,23 @@ extension Raft {
         /// What comes later waits for the next answer and travels as a batch, so a wider window trades throughput for
         /// latency.
         public var maxInflight: Int = 16
+        /// The most bytes of commands in unacknowledged messages to one peer, unless a single message has more: 4 MiB.
+        public var maxInflightBytes: Int = 4 << 20
+        /// The largest snapshot that is taken, sent or received: 1 GiB; a receiver needs up to twice as much memory.
+        public var maxSnapshotBytes: Int = 1 << 30
+        /// The most bytes of a snapshot in one message: 1 MiB.
+        public var snapshotChunkBytes: Int = 1 << 20
+        /// How many messages with parts of a snapshot may be unacknowledged: 4.
+        public var snapshotWindow: Int = 4
+        /// How many of the entries that a snapshot covers stay in the log, so that a follower that lacks no more than
+        /// these needs no snapshot: 0 by default.
+        public var trailingEntries: Int = 0
+        /// The most bytes of commands that are handed out and not confirmed by ``Command/applied(upTo:)``, but one
+        /// output is always let out; 0, by default, for programs that apply at once and confirm nothing.
+        public var maxUnappliedBytes: Int = 0
+        /// After how many bytes of commands since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never,
+        /// by default.
+        public var snapshotAfterBytes: Int = 0
         /// After how many applied entries since the last snapshot ``Output/snapshotWanted(upTo:)`` is told; 0, never,
         /// by default, because only the embedding program knows what a snapshot costs.
         public var snapshotAfter: Int = 0
@@ -75,8 +92,11 @@ extension Raft {
         /// The most members a group may have, 1,024.
         public static var memberLimit: Int { 1_024 }
 
-        /// The largest snapshot that fits into one message; larger ones need chunks, which are later work.
-        public static var snapshotByteLimit: Int { Frame.byteLimit - (64 << 10) }
+        /// The most bytes of commands or of a snapshot that surely fit into one message, with everything around them.
+        public static var messageByteLimit: Int { Frame.byteLimit - (64 << 10) }
+
+        /// The largest snapshot that can be spoken of, 1 GiB.
+        public static var snapshotSizeLimit: Int { 1 << 30 }
 
         /// Refuses settings with which a group could not work.
         public func check() throws(SettingsError) {
@@ -84,10 +104,17 @@ extension Raft {
             guard electionTimeoutMin > heartbeatInterval else { throw .electionNotLongerThanHeartbeat }
             guard electionTimeoutMax > electionTimeoutMin else { throw .electionWithoutSpread }
             guard maxEntriesPerAppend > 0, maxEntriesPerAppend <= Entry.countLimit else { throw .entriesPerAppend }
-            guard maxBytesPerAppend > 0, maxBytesPerAppend <= Self.snapshotByteLimit / 2 else { throw .bytesPerAppend }
+            guard maxBytesPerAppend > 0, maxBytesPerAppend <= Self.messageByteLimit / 2 else { throw .bytesPerAppend }
             guard maxEntriesPerApply > 0, maxBytesPerApply > 0 else { throw .applyNotPositive }
             guard maxInflight > 0 else { throw .inflightNotPositive }
             guard snapshotAfter >= 0 else { throw .snapshotAfterNegative }
+            guard maxInflightBytes > 0 else { throw .inflightNotPositive }
+            guard snapshotChunkBytes > 0, snapshotChunkBytes <= Self.messageByteLimit else { throw .snapshotChunk }
+            guard maxSnapshotBytes > 0, maxSnapshotBytes <= Self.snapshotSizeLimit else { throw .snapshotBytes }
+            guard snapshotWindow > 0, snapshotWindow <= 1 << 10 else { throw .snapshotWindow }
+            guard snapshotAfterBytes >= 0 else { throw .snapshotAfterNegative }
+            guard trailingEntries >= 0 else { throw .trailingNegative }
+            guard maxUnappliedBytes >= 0 else { throw .unappliedNegative }
             guard maxUncommittedBytes > 0 else { throw .uncommittedNotPositive }
             guard maxForwards > 0 else { throw .forwardsNotPositive }
             guard maxReads > 0 else { throw .readsNotPositive }
@@ -121,6 +148,16 @@ extension Raft {
         case inflightNotPositive
         /// The snapshot distance is negative.
         case snapshotAfterNegative
+        /// The size of a chunk is out of range.
+        case snapshotChunk
+        /// The size of the largest snapshot is out of range.
+        case snapshotBytes
+        /// The number of chunks under way is out of range.
+        case snapshotWindow
+        /// The number of entries that stay is negative.
+        case trailingNegative
+        /// The number of bytes that may be unapplied is negative.
+        case unappliedNegative
         /// No byte may wait for its commit.
         case uncommittedNotPositive
         /// No proposal may be forwarded.
@@ -147,8 +184,13 @@ extension Raft {
             case .entriesPerAppend: "set maxEntriesPerAppend to 1...65536"
             case .bytesPerAppend: "set maxBytesPerAppend to 1...2064384, so that a message fits into a frame"
             case .applyNotPositive: "set maxEntriesPerApply and maxBytesPerApply to at least 1"
-            case .inflightNotPositive: "set maxInflight to at least 1"
-            case .snapshotAfterNegative: "set snapshotAfter to 0 (never) or more"
+            case .inflightNotPositive: "set maxInflight and maxInflightBytes to at least 1"
+            case .snapshotAfterNegative: "set snapshotAfter and snapshotAfterBytes to 0 (never) or more"
+            case .snapshotChunk: "set snapshotChunkBytes to 1...4128768, so that a chunk fits into a frame"
+            case .snapshotBytes: "set maxSnapshotBytes to 1...1073741824"
+            case .snapshotWindow: "set snapshotWindow to 1...1024"
+            case .trailingNegative: "set trailingEntries to 0 or more"
+            case .unappliedNegative: "set maxUnappliedBytes to 0 (not confirmed) or more"
             case .uncommittedNotPositive: "set maxUncommittedBytes to at least 1"
             case .forwardsNotPositive: "set maxForwards to at least 1"
             case .readsNotPositive: "set maxReads to at least 1"

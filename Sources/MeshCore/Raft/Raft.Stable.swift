@@ -27,6 +27,7 @@ extension Raft {
             case .hardState(let term, _): term >= self.term
             case .append(let from, _): from > log.snapshotIndex && from <= log.lastIndex.next
             case .snapshot(let index, _, _, _): index > log.snapshotIndex
+            case .compact(let index): index > log.baseIndex && index <= log.snapshotIndex
             }
         }
 
@@ -42,9 +43,11 @@ extension Raft {
             case .append(let from, let entries):
                 log.replaceSuffix(from: from, with: entries)
             case .snapshot(let index, let term, let configuration, let state):
-                log.compact(upTo: index, term: term)
+                log.cover(upTo: index, term: term)
                 snapshotConfiguration = configuration
                 snapshotState = state
+            case .compact(let index):
+                log.drop(upTo: index)
             }
         }
 
@@ -80,11 +83,13 @@ extension Raft.Stable {
         case hardState(term: Raft.Term, votedFor: NodeID?)
         /// Consecutive entries from `from` on; whatever the log held there and behind goes.
         case append(from: Raft.LogIndex, entries: [Raft.Entry])
-        /// A snapshot: the entries it covers go, and those behind it too unless the log agrees with it at `index`.
+        /// A snapshot: all entries go, unless the log agrees with it at `index`.
         ///
         /// Boxed, because it is rare and records travel in queues that reserve room for the largest.
         indirect case snapshot(
             index: Raft.LogIndex, term: Raft.Term, configuration: Raft.Configuration, state: Bytes)
+        /// The entries up to here go; a snapshot that was written before covers them.
+        case compact(upTo: Raft.LogIndex)
     }
 }
 
@@ -106,6 +111,9 @@ extension Raft.Stable.Record: Traceable {
             digest.mix(term)
             configuration.digest(into: &digest)
             digest.mix(state)
+        case .compact(let index):
+            digest.mix(3 as UInt64)
+            digest.mix(index)
         }
     }
 
@@ -115,6 +123,7 @@ extension Raft.Stable.Record: Traceable {
         case .hardState(let term, let votedFor?): "term \(term) vote \(votedFor)"
         case .hardState(let term, nil): "term \(term) no vote"
         case .append(let from, let entries): "entries from \(from) +\(entries.count)"
+        case .compact(let index): "compact up to \(index)"
         case .snapshot(let index, let term, _, let state): "snapshot at \(index)/\(term) (\(state.count) bytes)"
         }
     }
@@ -138,6 +147,9 @@ extension Raft.Stable.Record: WireCodable {
             writer.number(term.rawValue)
             configuration.encode(into: &writer)
             writer.bytes(state)
+        case .compact(let index):
+            writer.byte(3)
+            writer.number(index.rawValue)
         }
     }
 
@@ -156,7 +168,10 @@ extension Raft.Stable.Record: WireCodable {
             let term = try reader.term()
             let configuration = try Raft.Configuration(from: &reader)
             self = .snapshot(
-                index: index, term: term, configuration: configuration, state: try reader.bytes(limit: Frame.byteLimit))
+                index: index, term: term, configuration: configuration,
+                state: try reader.bytes(limit: Raft.Settings.snapshotSizeLimit))
+        case 3:
+            self = .compact(upTo: try reader.logIndex())
         default:
             throw .unknownTag(UInt64(tag))
         }

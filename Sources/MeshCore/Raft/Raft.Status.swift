@@ -27,6 +27,8 @@ extension Raft {
         public let configuration: Configuration
         /// The position of the entry that says so; it is decided up to ``commitIndex``.
         public let configurationIndex: LogIndex
+        /// The first entry that is still held.
+        public let firstIndex: LogIndex
         /// Bytes of commands that wait for their commit; of interest at a leader.
         public let uncommittedBytes: Int
         /// Every member as the leader sees it, ascending; empty at other roles.
@@ -45,12 +47,35 @@ extension Raft {
         public let pace: Pace
         /// How many messages with entries are under way to it.
         public let inflight: Int
+        /// How many bytes of commands are in them.
+        public let inflightBytes: Int
+        /// How much of a snapshot it has acknowledged, while one is under way to it.
+        public let snapshot: SnapshotProgress?
         /// How many beats ago it surely was alive.
         public let silentRounds: UInt64
     }
 }
 
+extension Raft {
+    /// A snapshot that is under way to a peer.
+    public struct SnapshotProgress: Hashable, Sendable {
+        /// The last position it covers.
+        public let index: LogIndex
+        /// How many bytes the peer has acknowledged.
+        public let acknowledged: Int
+        /// How many bytes it has.
+        public let size: Int
+    }
+}
+
 extension Raft.Node {
+    private func snapshotProgress(to peer: NodeID) -> Raft.SnapshotProgress? {
+        guard let place = sender(to: peer) else { return nil }
+        let sender = senders[place]
+        return Raft.SnapshotProgress(
+            index: sender.index, acknowledged: sender.acknowledged, size: sender.state.count)
+    }
+
     /// The node at a glance.
     ///
     /// - Complexity: O(members) at a leader.
@@ -63,6 +88,7 @@ extension Raft.Node {
                     Raft.PeerStatus(
                         id: peer.id, match: peer.match, next: peer.id == id ? log.lastIndex.next : peer.next,
                         pace: peer.id == id ? .replicate : peer.pace, inflight: peer.flights.count,
+                        inflightBytes: peer.flightBytes, snapshot: snapshotProgress(to: peer.id),
                         silentRounds: peer.id == id ? 0 : round - peer.ackedRound))
             }
         }
@@ -70,6 +96,6 @@ extension Raft.Node {
             id: id, role: role, term: term, votedFor: votedFor, leader: leader, commitIndex: commitIndex,
             appliedIndex: appliedIndex, durableIndex: durableIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
             snapshotIndex: log.snapshotIndex, configuration: configuration, configurationIndex: configurationIndex,
-            uncommittedBytes: uncommittedBytes, peers: rows)
+            firstIndex: log.firstIndex, uncommittedBytes: uncommittedBytes, peers: rows)
     }
 }

@@ -174,6 +174,9 @@ struct Settings {
         if let checkQuorum = stated.checkQuorum { settings.checkQuorum = checkQuorum }
         if let count = stated.snapshotAfter { settings.snapshotAfter = Int(clamping: count.value) }
         if let noOp = stated.noOp { settings.appendsNoOp = noOp }
+        if let trailing = stated.trailing { settings.trailingEntries = Int(clamping: trailing.value) }
+        if let size = stated.snapshotChunk { settings.snapshotChunkBytes = Int(clamping: size.value.bytes) }
+        if let size = stated.uncommitted { settings.maxUncommittedBytes = Int(clamping: size.value.bytes) }
         if let batch = stated.batch { settings.maxEntriesPerAppend = Int(clamping: batch.value) }
         if let drift = stated.leaseDrift { settings.readMode = .lease(driftBound: drift.value) }
         return settings

@@ -91,6 +91,12 @@ struct RaftFuzzTests {
         settings.maxInflight = 1 + variant % 4
         settings.maxBytesPerAppend = variant % 7 == 0 ? 6 : 1_024
         settings.maxForwards = 8
+        settings.snapshotChunkBytes = variant % 3 == 0 ? 1 << 20 : 3 + variant % 11
+        settings.snapshotWindow = 1 + variant % 3
+        settings.trailingEntries = variant % 5
+        settings.maxInflightBytes = variant % 6 == 0 ? 5 : 1 << 20
+        settings.maxUnappliedBytes = variant % 8 == 1 ? 4 : 0
+        settings.maxEntriesPerApply = 1 + variant % 9
         settings.maxReads = 1 + variant % 5
         return settings
     }

@@ -10,13 +10,14 @@ struct RaftLogTests {
             var dice = Dice(seed: seed)
             var disk = Raft.Stable()
             var model: [UInt64] = []
+            var covered = 0
             var forgotten = 0
             var term: UInt64 = 1
             for _ in 0..<300 {
                 if dice.number(below: 4) == 0 { term += 1 }
                 switch dice.number(below: 10) {
                 case 0..<6:
-                    let keep = forgotten + dice.number(below: model.count - forgotten + 1)
+                    let keep = covered + dice.number(below: model.count - covered + 1)
                     let from = dice.number(below: 3) == 0 ? keep : model.count
                     model.removeLast(model.count - from)
                     let added = (0...dice.number(below: 5)).map { _ in term }
@@ -25,21 +26,33 @@ struct RaftLogTests {
                     disk.apply(.append(from: first, entries: entries))
                     model += added
                 case 6..<9:
-                    guard model.count > forgotten else { continue }
-                    forgotten += 1 + dice.number(below: model.count - forgotten)
+                    guard model.count > covered else { continue }
+                    covered += 1 + dice.number(below: model.count - covered)
+                    if dice.number(below: 6) == 0 {
+                        // A snapshot that disagrees with the log leaves nothing of it.
+                        model = [UInt64](repeating: 0, count: covered - 1) + [term + 1]
+                        term += 1
+                        forgotten = covered
+                    }
                     disk.apply(
                         .snapshot(
-                            index: Raft.LogIndex(UInt64(forgotten)), term: Raft.Term(model[forgotten - 1]),
+                            index: Raft.LogIndex(UInt64(covered)), term: Raft.Term(model[covered - 1]),
                             configuration: Raft.Configuration(),
                             state: ""))
+                    let end = forgotten + dice.number(below: covered - forgotten + 1)
+                    disk.apply(.compact(upTo: Raft.LogIndex(UInt64(end))))
+                    forgotten = end
                 default:
+                    disk.apply(.compact(upTo: disk.log.snapshotIndex.next))
                     // Records that cannot follow change nothing.
                     disk.apply(.append(from: disk.log.lastIndex.next.next, entries: Raft.Entry.test("9")))
                     disk.apply(.append(from: disk.log.snapshotIndex, entries: Raft.Entry.test("9")))
                     disk.apply(.hardState(term: .zero, votedFor: nil))
                 }
                 #expect(disk.log.lastIndex.rawValue == UInt64(model.count))
-                #expect(disk.log.snapshotIndex.rawValue == UInt64(forgotten))
+                #expect(disk.log.snapshotIndex.rawValue == UInt64(covered))
+                #expect(disk.log.baseIndex.rawValue == UInt64(forgotten))
+                #expect(disk.log.term(at: disk.log.snapshotIndex) == disk.log.snapshotTerm)
                 #expect(disk.log.terms == model.dropFirst(forgotten).map { "\($0)" }.joined(separator: " "))
                 #expect(disk.log.lastTerm.rawValue == (model.last ?? 0))
                 #expect(disk.log.term(at: disk.log.lastIndex.next) == nil)
@@ -65,15 +78,25 @@ struct RaftLogTests {
         #expect(broken { $0.maxEntriesPerAppend = 65_537 } == .entriesPerAppend)
         #expect(broken { $0.maxBytesPerAppend = 4 << 20 } == .bytesPerAppend)
         #expect(broken { $0.maxInflight = 0 } == .inflightNotPositive)
+        #expect(broken { $0.maxInflightBytes = 0 } == .inflightNotPositive)
         #expect(broken { $0.snapshotAfter = -1 } == .snapshotAfterNegative)
+        #expect(broken { $0.snapshotAfterBytes = -1 } == .snapshotAfterNegative)
+        #expect(broken { $0.snapshotChunkBytes = 0 } == .snapshotChunk)
+        #expect(broken { $0.snapshotChunkBytes = 4 << 20 } == .snapshotChunk)
+        #expect(broken { $0.maxSnapshotBytes = 1 << 30 + 1 } == .snapshotBytes)
+        #expect(broken { $0.snapshotWindow = 0 } == .snapshotWindow)
+        #expect(broken { $0.trailingEntries = -1 } == .trailingNegative)
+        #expect(broken { $0.maxUnappliedBytes = -1 } == .unappliedNegative)
+        #expect(broken { $0.maxBytesPerApply = 0 } == .applyNotPositive)
+        #expect(Raft.SettingsError.snapshotChunk.description.contains("\(Raft.Settings.messageByteLimit)"))
         #expect(broken { $0.maxUncommittedBytes = 0 } == .uncommittedNotPositive)
         #expect(broken { $0.maxForwards = 0 } == .forwardsNotPositive)
-        #expect(Raft.SettingsError.bytesPerAppend.description.contains("\(Raft.Settings.snapshotByteLimit / 2)"))
+        #expect(Raft.SettingsError.bytesPerAppend.description.contains("\(Raft.Settings.messageByteLimit / 2)"))
     }
 
     @Test("The largest message the settings allow fits into a frame")
     func frameFits() {
-        let count = Raft.Settings.snapshotByteLimit
+        let count = Raft.Settings.messageByteLimit
         let voters = (1...1_024).map { NodeID(UInt64.max - UInt64(1_024 - $0)) }
         let snapshot = Raft.Message.snapshot(
             Raft.Snapshot(

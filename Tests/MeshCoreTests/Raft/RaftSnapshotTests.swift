@@ -42,20 +42,22 @@ struct RaftSnapshotTests {
 
     @Test("Compaction is written, keeps what is behind it, and only takes what was applied")
     func compact() {
-        var probe = RaftProbe()
+        var settings = Raft.Settings()
+        settings.maxSnapshotBytes = 1_000
+        var probe = RaftProbe(settings: settings)
         probe.receive(Say.append(1, "1 1 1 1", commit: 3), from: 2)
         probe.step(.command(.compact(upTo: Raft.LogIndex(4), state: "s")))
         #expect(probe.outputs == [.ignored(.badCompaction)])
         probe.step(.command(.compact(upTo: Raft.LogIndex(2), state: "s")))
         let record = Raft.Stable.Record.snapshot(
             index: Raft.LogIndex(2), term: Raft.Term(1), configuration: Raft.Configuration(voters: three), state: "s")
-        #expect(probe.records == [record])
+        #expect(probe.records == [record, .compact(upTo: Raft.LogIndex(2))])
         #expect(probe.node.log.firstIndex == Raft.LogIndex(3) && probe.node.log.lastIndex == Raft.LogIndex(4))
         #expect(probe.node.log.term(at: Raft.LogIndex(2)) == Raft.Term(1))
         #expect(probe.node.log.entry(at: Raft.LogIndex(2)) == nil)
         probe.step(.command(.compact(upTo: Raft.LogIndex(2), state: "s")))
         #expect(probe.outputs == [.ignored(.badCompaction)])
-        let large = Bytes([UInt8](repeating: 0, count: Raft.Settings.snapshotByteLimit + 1))
+        let large = Bytes([UInt8](repeating: 0, count: 1_001))
         probe.step(.command(.compact(upTo: Raft.LogIndex(3), state: large)))
         #expect(probe.outputs == [.ignored(.snapshotTooLarge)])
     }
@@ -98,6 +100,8 @@ struct RaftSnapshotTests {
             .snapshot(
                 index: Raft.LogIndex(2), term: Raft.Term(1), configuration: Raft.Configuration(voters: three),
                 state: "s"))
+        #expect(disk.log.terms == "1 1 2 2")
+        disk.apply(.compact(upTo: Raft.LogIndex(2)))
         #expect(disk.log.terms == "2 2")
         disk.apply(
             .snapshot(

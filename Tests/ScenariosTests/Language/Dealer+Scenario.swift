@@ -45,6 +45,9 @@ extension Dealer {
         cluster.raft.checkQuorum = maybe { $0.isOne(in: 2) }
         cluster.raft.snapshotAfter = maybe { $0.count() }
         cluster.raft.batch = maybe { $0.count() }
+        cluster.raft.trailing = maybe { $0.count() }
+        cluster.raft.snapshotChunk = maybe { _ in .fixed(Scenario.Size(bytes: 1 << 10)) }
+        cluster.raft.uncommitted = maybe { $0.size() }
         cluster.raft.noOp = maybe { $0.isOne(in: 2) }
         cluster.raft.sessionLimit = maybe { $0.count() }
         if cluster.raft.checkQuorum != false { cluster.raft.leaseDrift = maybe { _ in .fixed(.zero) } }

@@ -52,6 +52,9 @@ extension Drawer {
         drawn.raft.batch = draw("raft batch", cluster.raft.batch)
         drawn.raft.leaseDrift = draw("raft lease-drift", cluster.raft.leaseDrift)
         drawn.raft.sessionLimit = draw("raft session-limit", cluster.raft.sessionLimit)
+        drawn.raft.trailing = draw("raft trailing", cluster.raft.trailing)
+        drawn.raft.snapshotChunk = draw("raft snapshot-chunk", cluster.raft.snapshotChunk)
+        drawn.raft.uncommitted = draw("raft uncommitted", cluster.raft.uncommitted)
         begin("raft priority")
         for place in cluster.raft.priorities.indices {
             drawn.raft.priorities[place].value = draw(cluster.raft.priorities[place].value)

@@ -106,6 +106,16 @@ struct Dimension: Sendable {
     static let priority = Dimension(
         name: "a priority", example: "10", usualUnit: "", units: [], least: 0, most: 255, bounds: ("0", "255"))
 
+    /// The most entries in one message: `batch 64`.
+    static let batch = Dimension(
+        name: "a number of entries", example: "64", usualUnit: "", units: [], least: 1, most: 65_536,
+        bounds: ("1", "65536"))
+
+    /// A part of a snapshot that fits into one message: `snapshot-chunk 1KiB`.
+    static let chunk = Dimension(
+        name: "a size", example: "64KiB", usualUnit: "KiB", units: size.units, least: 1,
+        most: Int64(Raft.Settings.messageByteLimit), bounds: ("1B", "4032KiB"))
+
     /// A number of steps of work: `events 5000000`.
     static let work = Dimension(
         name: "a number", example: "1000000", usualUnit: "", units: [], least: 1, most: 1_000_000_000_000,

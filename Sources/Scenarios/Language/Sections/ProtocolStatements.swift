@@ -1,7 +1,8 @@
 import MeshCore
 
 /// `raft election-timeout 150ms..300ms  heartbeat 50ms  pre-vote on  check-quorum on  snapshot-after 100  batch 64
-/// voters n1..n3  priority n1 10  lease-drift 5%  session-limit 16`.
+/// trailing 50  snapshot-chunk 1KiB  uncommitted 64KiB  voters n1..n3  priority n1 10  lease-drift 5%
+/// session-limit 16`.
 enum RaftStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.raft)
@@ -30,7 +31,16 @@ enum RaftStatement {
             parser.scenario.cluster.raft.snapshotAfter = try parser.setting(.count)
         },
         Form("batch") { (parser: inout Parser) throws(Scenario.ParseError) in
-            parser.scenario.cluster.raft.batch = try parser.setting(.count)
+            parser.scenario.cluster.raft.batch = try parser.setting(.batch)
+        },
+        Form("trailing") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.trailing = try parser.setting(.count)
+        },
+        Form("snapshot-chunk") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.snapshotChunk = try parser.setting(.chunk)
+        },
+        Form("uncommitted") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.uncommitted = try parser.setting(.size)
         },
         Form("no-op") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.noOp = try parser.flag()
@@ -94,6 +104,9 @@ enum RaftStatement {
         line.flag("check-quorum", settings.checkQuorum, after: "raft", in: &writer)
         line.setting("snapshot-after", settings.snapshotAfter, after: "raft", in: &writer)
         line.setting("batch", settings.batch, after: "raft", in: &writer)
+        line.setting("trailing", settings.trailing, after: "raft", in: &writer)
+        line.setting("snapshot-chunk", settings.snapshotChunk, after: "raft", in: &writer)
+        line.setting("uncommitted", settings.uncommitted, after: "raft", in: &writer)
         line.flag("no-op", settings.noOp, after: "raft", in: &writer)
         line.setting("lease-drift", settings.leaseDrift, after: "raft", in: &writer)
         line.setting("session-limit", settings.sessionLimit, after: "raft", in: &writer)

@@ -117,6 +117,15 @@ extension Scenario {
         /// The most entries in one message (`batch 64`).
         public var batch: Setting<Int64>?
 
+        /// How many of the entries that a snapshot covers stay in the log (`trailing 50`).
+        public var trailing: Setting<Int64>?
+
+        /// The most bytes of a snapshot in one message (`snapshot-chunk 1KiB`).
+        public var snapshotChunk: Setting<Size>?
+
+        /// The most bytes of commands that wait for their commit (`uncommitted 64KiB`).
+        public var uncommitted: Setting<Size>?
+
         /// Whether a new leader begins with an entry of its own (`no-op on`).
         public var noOp: Bool?
 

@@ -90,6 +90,7 @@ extension RaftChecker {
             if index > nodes[place].last { nodes[place].last = index }
             // What stays behind a snapshot must have stood behind the same entry before.
             if let kept = raft.log.entry(at: index.next) { enter(kept, previousTerm: term, occasion) }
+        case .compact: break
         }
     }
 
