@@ -1,4 +1,10 @@
 extension Raft {
+    /// A read that a leader has confirmed and whose index is not handed out yet.
+    struct LateRead: Sendable {
+        let id: UInt64
+        let index: LogIndex
+    }
+
     /// What was handed out to be applied, and how much of it is.
     struct HandOuts: Sendable {
         private struct Batch: Sendable {

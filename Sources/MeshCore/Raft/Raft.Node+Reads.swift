@@ -76,7 +76,10 @@ extension Raft.Node {
             return outbox.send(.readReply(reply), to: origin)
         }
         switch result {
-        case .ready(let index): outbox.output(.readReady(id: read.number, index: index))
+        case .ready(let index):
+            // Ahead of what is handed out is only a program that applies slowly.
+            guard index > appliedIndex else { return outbox.output(.readReady(id: read.number, index: index)) }
+            lateReads.append(Raft.LateRead(id: read.number, index: index))
         case .refused(let reason): outbox.output(.readRefused(id: read.number, reason: reason))
         }
     }
@@ -140,6 +143,10 @@ extension Raft.Node {
     ///
     /// - Complexity: O(reads that are answered).
     mutating func answerAppliedReads(_ outbox: inout Effects) {
+        while let read = lateReads.first, read.index <= appliedIndex {
+            _ = lateReads.popFirst()
+            outbox.output(.readReady(id: read.id, index: read.index))
+        }
         while let read = askedReads.popReady(applied: appliedIndex) {
             outbox.output(.readReady(id: read.id, index: read.index))
         }

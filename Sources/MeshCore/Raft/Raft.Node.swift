@@ -114,6 +114,8 @@ extension Raft {
         var receiver: SnapshotReceiver?
         /// Entries that are handed out and not known to be applied.
         var handOuts: HandOuts
+        /// Reads that wait for them, by index.
+        var lateReads: Ring<LateRead>
         /// The applied position at which the last snapshot was asked for.
         var snapshotAskedAt: LogIndex
 
@@ -183,6 +185,7 @@ extension Raft {
             self.senders = []
             self.receiver = nil
             self.handOuts = HandOuts()
+            self.lateReads = Ring()
             self.snapshotAskedAt = .zero
             setConfiguration(configuration)
         }

@@ -51,17 +51,18 @@ extension Raft {
             }
         }
 
-        /// The snapshot, the entries behind it in pieces of about 1 MiB, and term and vote.
+        /// The snapshot, the entries in pieces of about 1 MiB, and term and vote.
+        ///
+        /// A snapshot stands behind entries that it covers and that stay; an empty one where they begin makes room.
         ///
         /// - Complexity: O(entries).
         public var records: [Record] {
             var records: [Record] = []
-            if log.snapshotIndex > .zero {
-                let index = log.snapshotIndex
+            if log.baseIndex > .zero {
+                let state = log.baseIndex == log.snapshotIndex ? snapshotState : Bytes()
                 records.append(
                     .snapshot(
-                        index: index, term: log.snapshotTerm, configuration: snapshotConfiguration, state: snapshotState
-                    ))
+                        index: log.baseIndex, term: log.baseTerm, configuration: snapshotConfiguration, state: state))
             }
             var from = log.firstIndex
             while from <= log.lastIndex {
@@ -69,6 +70,12 @@ extension Raft {
                     from: from, upTo: log.lastIndex, countLimit: Raft.Entry.countLimit, byteLimit: 1 << 20)
                 records.append(.append(from: from, entries: entries))
                 from = from.advanced(by: entries.count)
+            }
+            if log.snapshotIndex > log.baseIndex {
+                records.append(
+                    .snapshot(
+                        index: log.snapshotIndex, term: log.snapshotTerm, configuration: snapshotConfiguration,
+                        state: snapshotState))
             }
             if term > .zero { records.append(.hardState(term: term, votedFor: votedFor)) }
             return records

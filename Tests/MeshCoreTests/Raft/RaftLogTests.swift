@@ -49,6 +49,9 @@ struct RaftLogTests {
                     disk.apply(.append(from: disk.log.snapshotIndex, entries: Raft.Entry.test("9")))
                     disk.apply(.hardState(term: .zero, votedFor: nil))
                 }
+                var copy = Raft.Stable()
+                for record in disk.records { copy.apply(record) }
+                #expect(copy == disk)
                 #expect(disk.log.lastIndex.rawValue == UInt64(model.count))
                 #expect(disk.log.snapshotIndex.rawValue == UInt64(covered))
                 #expect(disk.log.baseIndex.rawValue == UInt64(forgotten))
