@@ -106,7 +106,7 @@ extension Raft.Message {
     var payloadByteCount: Int {
         switch self {
         case .append(let body): Raft.Entry.byteCount(of: body.entries)
-        case .snapshot(let body): body.state.count
+        case .snapshot(let body): body.chunk.count
         case .forward(let body): body.commands.reduce(0) { $0 + $1.count }
         case .preVote, .preVoteReply, .vote, .voteReply, .appendReply, .snapshotReply, .forwarded, .timeoutNow,
             .readRequest, .readReply:

@@ -75,7 +75,7 @@ extension Raft.Node {
         case .command(let command):
             switch command {
             case .propose, .proposeAll, .read: wake(beats: false, &outbox)
-            case .compact, .peerDown, .peerUp: break
+            case .compact, .applied, .reportUnreachable, .peerDown, .peerUp: break
             case .campaign, .transfer, .changeConfiguration, .leaveJoint: wake(beats: true, &outbox)
             }
         case .timer, .persisted, .restarted: break
