@@ -184,7 +184,7 @@ extension EtcdRaftTrace {
             grow(by: entries)
             views[place].acknowledgements.append((ticket, views[place].term, last))
             write(.send, message: .acknowledgement(of: views[place].id, views[place].term, last))
-        case .snapshot:
+        case .snapshot, .compact:
             break
         }
     }
