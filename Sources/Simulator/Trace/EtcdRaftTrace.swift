@@ -4,7 +4,7 @@ public import MeshCore
 ///
 /// One JSON object a line; `event` holds what happened, at which node, and the state that node is in: after the event,
 /// or before it where a message is received. The lines follow from what an observer of a simulation sees, step by step:
-/// feed it ``started(_:at:)``, ``willStep(_:_:)``, the effects in their order and ``didStep(_:)``, and say when a
+/// feed it ``started(_:at:)``, ``willStep(_:_:at:)``, the effects in their order and ``didStep(_:_:)``, and say when a
 /// message leaves and when a write is done.
 ///
 /// What the other protocol does not have (pre-votes, forwarded proposals, reads, the word to campaign) leaves no line;
