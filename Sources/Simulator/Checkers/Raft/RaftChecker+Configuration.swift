@@ -12,18 +12,28 @@ extension RaftChecker {
     ) {
         // A step may commit and then append what ends a joint phase: what decided is what was in force before it.
         let configuration = nodes[place(occasion.node)].configuration ?? raft.configuration
-        var copies = 0
-        let result = configuration.voteResult { node in
-            let place = place(node)
+        // Counted here once more: a checker that shares the arithmetic of what it checks shares its mistakes.
+        var copies = (voters: 0, outgoing: 0)
+        var seats = (voters: 0, outgoing: 0)
+        for member in configuration.members {
+            let place = place(member.id)
             let isHeld = place < nodes.count && isDurable(place, entry.index, entry.term)
-            if isHeld { copies += 1 }
-            return isHeld
+            if member.duties.contains(.voter) {
+                seats.voters += 1
+                if isHeld { copies.voters += 1 }
+            }
+            if member.duties.contains(.outgoing) {
+                seats.outgoing += 1
+                if isHeld { copies.outgoing += 1 }
+            }
         }
-        guard result != .won else { return }
+        let isDecidedByOutgoing = seats.outgoing == 0 || copies.outgoing * 2 > seats.outgoing
+        if copies.voters * 2 > seats.voters && isDecidedByOutgoing { return }
+        let second = seats.outgoing == 0 ? "" : " and \(copies.outgoing) of \(seats.outgoing) outgoing ones"
         breaks(
             RaftPromises.quorumCommit,
-            "position \(entry.index) is committed with \(copies) durable copies among \(configuration)",
-            [occasion.evidence("commits \(entry.description)")])
+            "position \(entry.index) is committed with durable copies on \(copies.voters) of \(seats.voters) voters\(second)",
+            [occasion.evidence("commits \(entry.description) in \(configuration)")])
     }
 
     /// A node that loses entries falls back to the configuration its log still holds.
