@@ -229,7 +229,9 @@ enum Campaign: String, CaseIterable {
               whenever leader elected after 2ms  remove random follower
               whenever leader elected after 4ms  add random 1
               whenever leader elected after 6ms  remove random follower
-              whenever leader elected after 8ms  isolate leader for 400ms
+              whenever leader elected after 8ms..60ms  isolate leader for 400ms
+              whenever leader elected after 62ms  remove random follower
+              whenever leader elected after 64ms  add random 1
               every 1s  change voters to n1..n4
             expect
               always raft-safety

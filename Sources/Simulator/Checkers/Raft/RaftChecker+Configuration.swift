@@ -29,10 +29,11 @@ extension RaftChecker {
         }
         let isDecidedByOutgoing = seats.outgoing == 0 || copies.outgoing * 2 > seats.outgoing
         if copies.voters * 2 > seats.voters && isDecidedByOutgoing { return }
+        let first = "\(copies.voters) of \(seats.voters) voters"
         let second = seats.outgoing == 0 ? "" : " and \(copies.outgoing) of \(seats.outgoing) outgoing ones"
         breaks(
             RaftPromises.quorumCommit,
-            "position \(entry.index) is committed with durable copies on \(copies.voters) of \(seats.voters) voters\(second)",
+            "position \(entry.index) is committed with durable copies on \(first)\(second)",
             [occasion.evidence("commits \(entry.description) in \(configuration)")])
     }
 
