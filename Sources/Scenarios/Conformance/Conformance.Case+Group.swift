@@ -102,6 +102,10 @@ extension Conformance.Case {
             case "uncommitted": settings.maxUncommittedBytes = try count(argument.key) ?? 0
             case "snapshot-after": settings.snapshotAfter = try count(argument.key) ?? 0
             case "forwards": settings.maxForwards = try count(argument.key) ?? 0
+            case "inflight-bytes": settings.maxInflightBytes = try count(argument.key) ?? 0
+            case "chunk": settings.snapshotChunkBytes = try count(argument.key) ?? 0
+            case "chunk-window": settings.snapshotWindow = try count(argument.key) ?? 0
+            case "trailing": settings.trailingEntries = try count(argument.key) ?? 0
             case "sleep-after": settings.quiesceAfter = try count(argument.key) ?? 0
             case "promotion": settings.promotionDistance = try count(argument.key) ?? 0
             case "reads": settings.maxReads = try count(argument.key) ?? 0

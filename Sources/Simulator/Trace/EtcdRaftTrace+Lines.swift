@@ -99,9 +99,12 @@ extension EtcdRaftTrace.Line {
                 self.init(.appendReply, body.term, from, to)
                 take(body.result)
             case .snapshot(let body):
+                // The other protocol sends a snapshot whole; here it is there with its last part.
+                guard body.offset + body.chunk.count >= body.size else { return nil }
                 self.init(.snapshot, body.term, from, to)
                 entries = body.index.rawValue
             case .snapshotReply(let body):
+                guard body.received == 0 else { return nil }
                 self.init(.appendReply, body.term, from, to)
                 index = body.match
             case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply:

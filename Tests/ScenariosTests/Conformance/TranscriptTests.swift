@@ -86,7 +86,7 @@ struct TranscriptTests {
     func mistakes() {
         #expect(mistake("add-nodes") == "say how many: add-nodes 3")
         #expect(mistake("add-nodes 17") == "a group has 1 to 16 nodes")
-        #expect(mistake("add-nodes 3 inflight=0") == "set maxInflight to at least 1")
+        #expect(mistake("add-nodes 3 inflight=0") == "set maxInflight and maxInflightBytes to at least 1")
         #expect(mistake("add-nodes 3 in-flight=1") == "there is no setting \"in-flight\"")
         #expect(mistake("add-nodes 3 pre-vote=no") == "pre-vote is on or off")
         #expect(mistake("add-nodes 3", "campaign n4") == "there is no node n4")
