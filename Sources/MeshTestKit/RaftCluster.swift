@@ -70,14 +70,16 @@ public struct RaftCluster: Sendable {
     ///   - settings: The settings of all of them.
     ///   - seed: The seed of their election timeouts.
     ///   - disks: What the first nodes' disks hold.
+    ///   - witnesses: The numbers of those that keep no commands.
     public init(
         _ count: Int, founders: Int? = nil, settings: Raft.Settings = Raft.Settings(), seed: UInt64 = 1,
-        disks: [Raft.Stable] = []
+        disks: [Raft.Stable] = [], witnesses: [UInt64] = []
     ) {
         self.settings = settings
         self.random = Random(seed: seed)
         let ids = (1...count).map { NodeID(UInt64($0)) }
-        let founding = Raft.Configuration(voters: Array(ids.prefix(founders ?? count)))
+        let founding = Raft.Configuration(
+            voters: Array(ids.prefix(founders ?? count)), witnesses: witnesses.map { NodeID($0) })
         self.founding = founding
         self.hosts = ids.map { id in
             Host(

@@ -2,7 +2,8 @@ import Foundation
 
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 let benchmarks =
-    coreBenchmarks + loopBenchmarks + raftBenchmarks + roundsBenchmarks + clusterBenchmarks + scenarioBenchmarks
+    coreBenchmarks + loopBenchmarks + raftBenchmarks + multiRaftBenchmarks + roundsBenchmarks + clusterBenchmarks
+    + scenarioBenchmarks
 if options.isListing {
     for benchmark in benchmarks { print(benchmark.name) }
     exit(0)

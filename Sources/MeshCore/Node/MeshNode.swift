@@ -30,6 +30,8 @@ public struct MeshNode: StateMachine {
         public var peers: [NodeID]
         /// The nodes that found the Raft group; none at a node that is added later, which learns who belongs to it.
         public var voters: [NodeID]
+        /// Those of the voters that keep no commands.
+        public var witnesses: [NodeID] = []
         /// The settings of Raft.
         public var raft: Raft.Settings?
         /// The settings of SWIM.
@@ -65,7 +67,10 @@ public struct MeshNode: StateMachine {
         self.id = configuration.id
         if let settings = configuration.raft {
             self.raft = Raft.Node(
-                id: id, voters: configuration.voters, settings: settings, random: random.derived(.component, 1))
+                id: id,
+                configuration: Raft.Configuration(
+                    voters: configuration.voters, witnesses: configuration.witnesses),
+                settings: settings, random: random.derived(.component, 1))
             if configuration.keepsStore { self.store = KeyValueStore(sessionLimit: configuration.sessionLimit) }
         }
         if let settings = configuration.swim {

@@ -9,12 +9,14 @@ extension Raft {
         ///
         /// Boxed, because it is rare and logs hold millions of entries.
         indirect case configuration(Configuration)
+        /// A command that this node, a witness, does not keep.
+        case elided
 
         /// How many bytes it weighs, which is what bounds messages and what waits for its commit.
         @inlinable
         public var byteCount: Int {
             switch self {
-            case .noOp: 0
+            case .noOp, .elided: 0
             case .command(let command): command.count
             case .configuration(let configuration): configuration.members.count * 11
             }
@@ -51,6 +53,8 @@ extension Raft {
             case .configuration(let configuration):
                 digest.mix(2 as UInt64)
                 configuration.digest(into: &digest)
+            case .elided:
+                digest.mix(3 as UInt64)
             }
         }
 
@@ -60,6 +64,7 @@ extension Raft {
             case .noOp: "\(index)/\(term) no-op"
             case .command(let command): "\(index)/\(term) \"\(command)\""
             case .configuration(let configuration): "\(index)/\(term) \(configuration)"
+            case .elided: "\(index)/\(term) elided"
             }
         }
     }
@@ -90,6 +95,8 @@ extension Raft.Entry {
         case .configuration(let configuration):
             writer.byte(2)
             configuration.encode(into: &writer)
+        case .elided:
+            writer.byte(3)
         }
     }
 
@@ -102,6 +109,7 @@ extension Raft.Entry {
         case 0: self.payload = .noOp
         case 1: self.payload = .command(try reader.bytes(limit: Frame.byteLimit))
         case 2: self.payload = .configuration(try Raft.Configuration(from: &reader))
+        case 3: self.payload = .elided
         default: throw .unknownTag(UInt64(tag))
         }
     }

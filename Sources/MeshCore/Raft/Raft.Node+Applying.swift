@@ -9,7 +9,7 @@ extension Raft.Node {
         outbox.output(.committed(upTo: index))
         if role == .leader { settle(after: before) }
         if receiver?.isCovered(by: index) ?? false { receiver = nil }
-        handOutAll(&outbox)
+        if lacksState { passOver(&outbox) } else { handOutAll(&outbox) }
         answerAppliedReads(&outbox)
         beginReadRound(&outbox)
         if configurationIndex > before { noteConfigurationCommit(after: before, &outbox) }

@@ -81,7 +81,9 @@ extension Raft.Node {
         }
         noteToldCommit(position, proved: last)
         let message = Raft.Append(
-            term: term, prevIndex: next.previous, prevTerm: prevTerm, entries: parcel.entries, commit: commitIndex,
+            term: term, prevIndex: next.previous, prevTerm: prevTerm,
+            entries: peers[position].isWitness ? self.parcel(parcel.entries, for: position) : parcel.entries,
+            commit: commitIndex,
             round: round, read: readRound)
         outbox.send(.append(message), to: peers[position].id)
     }

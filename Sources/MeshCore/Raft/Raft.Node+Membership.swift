@@ -17,6 +17,7 @@ extension Raft.Node {
     /// One that voted before a change which is not committed may be the only one that holds its entry, and so the only
     /// one that can be elected (thesis, figure 4.6); its own vote counts no more.
     var mayCampaign: Bool {
+        if lacksState { return false }
         if isVoter { return true }
         guard !isConfigurationCommitted, let previous = history.previous else { return false }
         return previous.isVoter(id)
@@ -30,7 +31,11 @@ extension Raft.Node {
     mutating func restoreConfigurations() {
         var index = log.snapshotIndex.next
         while let entry = log.entry(at: index) {
-            if case .configuration(let configuration) = entry.payload { history.append(configuration, at: index) }
+            switch entry.payload {
+            case .configuration(let configuration): history.append(configuration, at: index)
+            case .elided: isHollow = true
+            case .noOp, .command: break
+            }
             index = index.next
         }
         configurationIndex = history.latest.index
@@ -46,9 +51,13 @@ extension Raft.Node {
         #endif
         var isChanged = history.truncate(from: from)
         for entry in entries {
-            guard case .configuration(let configuration) = entry.payload else { continue }
-            history.append(configuration, at: entry.index)
-            isChanged = true
+            switch entry.payload {
+            case .configuration(let configuration):
+                history.append(configuration, at: entry.index)
+                isChanged = true
+            case .elided: isHollow = true
+            case .noOp, .command: break
+            }
         }
         if isChanged { enforceLatest(&outbox) }
     }
@@ -69,7 +78,13 @@ extension Raft.Node {
         invariant(new.members.count <= Raft.Settings.memberLimit, "a group has at most 1,024 members")
         var updated: [Raft.Peer] = []
         updated.reserveCapacity(new.members.count)
-        for member in new.members { updated.append(peer(member.id)) }
+        hasWitnesses = false
+        for member in new.members {
+            var peer = peer(member.id)
+            peer.isWitness = member.duties.contains(.witness)
+            if peer.isWitness { hasWitnesses = true }
+            updated.append(peer)
+        }
         configuration = new
         peers = updated
         ownPosition = position(of: id)
@@ -137,6 +152,7 @@ extension Raft.Node {
         try checkPermission()
         if configuration.leavesAutomatically { throw .changePending }
         for change in changes {
+            try checkDuty(of: change)
             switch change {
             case .addVoter(let node), .addWitness(let node): try checkPromotion(of: node)
             case .addLearner, .addPromotable, .remove, .update: break

@@ -21,7 +21,7 @@ extension Raft.Node {
         #if MUTANTS
         if Mutant.leaderCountsUnsynced.isPlanted, let ownPosition { scratch[ownPosition] = log.lastIndex.rawValue }
         #endif
-        return Raft.LogIndex(configuration.reached(&scratch))
+        return boundByFullCopies(Raft.LogIndex(configuration.reached(&scratch)))
     }
 
     /// The latest beat that a quorum has answered; the node itself answers at once.

@@ -5,14 +5,21 @@ extension Raft.Node {
         let peer = peers[position].id
         endSending(to: peer)
         peers[position].becomeSnapshot()
-        let checksum = snapshotChecksum ?? Checksum.crc32c(snapshotState.storage)
-        snapshotChecksum = checksum
+        let (state, checksum) = snapshotToSend(to: position)
         senders.append(
             Raft.SnapshotSender(
                 peer: peer, index: log.snapshotIndex, indexTerm: log.snapshotTerm,
-                configuration: history.inForce(at: log.snapshotIndex), state: snapshotState, checksum: checksum,
+                configuration: history.inForce(at: log.snapshotIndex), state: state, checksum: checksum,
                 acknowledgedRound: round, patienceRound: round, patience: quorumRounds))
         sendChunks(to: senders.count - 1, &outbox)
+    }
+
+    /// The state that a peer gets, with its checksum: none for a witness.
+    private mutating func snapshotToSend(to position: Int) -> (state: Bytes, checksum: UInt32) {
+        if peers[position].isWitness { return (Bytes(), Checksum.crc32c([])) }
+        let checksum = snapshotChecksum ?? Checksum.crc32c(snapshotState.storage)
+        snapshotChecksum = checksum
+        return (snapshotState, checksum)
     }
 
     /// Sends as many chunks as the window has room for.

@@ -20,7 +20,7 @@ extension Raft.Node {
         takeSnapshot(index, indexTerm, state: state, &outbox)
     }
 
-    private mutating func takeSnapshot(
+    mutating func takeSnapshot(
         _ index: Raft.LogIndex, _ indexTerm: Raft.Term, state: Bytes, _ outbox: inout Effects
     ) {
         log.cover(upTo: index, term: indexTerm)
@@ -114,7 +114,10 @@ extension Raft.Node {
         }
         commitIndex = message.index
         noteInstalled(message.index)
-        outbox.output(.installed(index: message.index, term: message.indexTerm, state: state))
+        isHollow = message.configuration.duties(of: id).contains(.witness)
+        if !lacksState {
+            outbox.output(.installed(index: message.index, term: message.indexTerm, state: state))
+        }
         outbox.output(.committed(upTo: message.index))
         answerAppliedReads(&outbox)
     }

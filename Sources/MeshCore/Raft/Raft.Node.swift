@@ -87,6 +87,10 @@ extension Raft {
         var yieldRound: UInt64
         /// For how many beats it lets its term settle before; doubles with each attempt until one works.
         var yieldPatience: UInt64
+        /// Whether the configuration in force has witnesses.
+        var hasWitnesses: Bool
+        /// Whether commands are missing in what this node has stored.
+        var isHollow: Bool
         /// Whether the node sleeps: no timer runs, unless a follower's for a very long time.
         var isAsleep: Bool
         /// For how many beats a leader has had nothing to do.
@@ -178,6 +182,8 @@ extension Raft {
             self.reads = ReadQueue()
             self.askedReads = ReadLedger()
             self.lease = Lease(settings)
+            self.hasWitnesses = false
+            self.isHollow = false
             self.isAsleep = false
             self.idleBeats = 0
             self.sleepRound = 0
@@ -234,6 +240,7 @@ extension Raft.Node: StateMachine {
         #endif
         if isKnown {
             history = Raft.ConfigurationHistory(stable.snapshotConfiguration, at: log.snapshotIndex)
+            isHollow = stable.snapshotConfiguration.duties(of: id).contains(.witness)
         }
         restoreConfigurations()
     }
@@ -291,7 +298,7 @@ extension Raft.Node: StateMachine {
         forwards.begin(at: random.bits(.raftForwardSequence, id.rawValue, UInt64(bitPattern: now.nanoseconds)))
         askedReads.begin(
             at: random.bits(.raftReadSequence, id.rawValue, UInt64(bitPattern: now.nanoseconds), term.rawValue))
-        if log.snapshotIndex > .zero {
+        if log.snapshotIndex > .zero && !lacksState {
             outbox.output(.installed(index: log.snapshotIndex, term: log.snapshotTerm, state: snapshotState))
         }
         if configurationIndex > log.snapshotIndex {

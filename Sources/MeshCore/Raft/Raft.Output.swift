@@ -72,6 +72,9 @@ extension Raft {
         case invalidChange(ConfigurationError)
         /// This learner lacks too much to become a voter, or has not been heard lately.
         case notCaughtUp(NodeID)
+        /// A witness cannot become a full member, nor a full voter a witness: remove it first, and let it come back
+        /// with an empty disk.
+        case fixedDuty(NodeID)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -93,6 +96,9 @@ extension Raft {
             case .notCaughtUp(let node):
                 digest.mix(24 as UInt64)
                 digest.mix(node)
+            case .fixedDuty(let node):
+                digest.mix(51 as UInt64)
+                digest.mix(node)
             }
         }
 
@@ -111,6 +117,7 @@ extension Raft {
             case .changesNothing: "changes nothing"
             case .invalidChange(let error): error.description
             case .notCaughtUp(let node): "\(node) has not caught up"
+            case .fixedDuty(let node): "\(node) keeps commands or it does not"
             }
         }
     }
@@ -213,6 +220,9 @@ extension Raft.Rejection: WireCodable {
         case .notCaughtUp(let node):
             writer.byte(24)
             writer.node(node)
+        case .fixedDuty(let node):
+            writer.byte(51)
+            writer.node(node)
         }
     }
 
@@ -234,6 +244,7 @@ extension Raft.Rejection: WireCodable {
             guard let error = Raft.ConfigurationError(rawValue: code) else { throw .unknownTag(UInt64(code)) }
             self = .invalidChange(error)
         case 24: self = .notCaughtUp(try reader.node())
+        case 51: self = .fixedDuty(try reader.node())
         default: throw .unknownTag(UInt64(tag))
         }
     }

@@ -59,6 +59,8 @@ extension Raft {
         var promisedRound: UInt64 = 0
         /// The latest round of confirmation for reads that the peer has answered.
         var ackedRead: UInt64 = 0
+        /// Whether it votes without keeping commands.
+        var isWitness: Bool = false
         /// Whether failure detection believes it dead, and it has not answered since.
         var isDown: Bool = false
         /// Messages with entries that are under way, oldest first.

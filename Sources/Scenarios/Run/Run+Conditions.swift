@@ -18,7 +18,9 @@ extension Run {
         case .progress: return watcher.raft.youngestCommit.map { $0 >= since } ?? false
         case .caughtUp:
             let commit = watcher.raft.committedIndex
-            return upNodes.allSatisfy { watcher.views[place($0)].applied >= commit }
+            return upNodes.allSatisfy {
+                simulation[$0].raft?.isWitness == true || watcher.views[place($0)].applied >= commit
+            }
         case .converged: return watcher.census.isUnanimous
         case .knows(let target, let key, let value):
             var scope = TargetScope(statement: -2)

@@ -35,6 +35,7 @@ struct Setup {
         let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
         var voters = all
         if let target = scenario.cluster.raft.voters { voters = fixed(target, all) }
+        let witnesses = scenario.cluster.raft.witnesses.map { fixed($0, all) } ?? []
         var template = Settings(scenario.cluster)
         for priority in scenario.cluster.raft.priorities {
             for id in fixed(priority.target, all) {
@@ -46,6 +47,7 @@ struct Setup {
                 var configuration = MeshNode.Configuration(id: id, peers: all)
                 // Who is added later learns who belongs to the group from whoever leads it then.
                 configuration.voters = voters.contains(id) ? voters : []
+                configuration.witnesses = witnesses
                 configuration.raft = template.raft
                 if let limit = scenario.cluster.raft.sessionLimit {
                     configuration.sessionLimit = Int(clamping: limit.value)

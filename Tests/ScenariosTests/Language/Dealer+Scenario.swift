@@ -52,6 +52,7 @@ extension Dealer {
         cluster.raft.sessionLimit = maybe { $0.count() }
         if cluster.raft.checkQuorum != false { cluster.raft.leaseDrift = maybe { _ in .fixed(.zero) } }
         cluster.raft.voters = maybe { $0.fixedTarget() }
+        cluster.raft.witnesses = maybe { $0.fixedTarget() }
         cluster.raft.priorities = some(2) {
             Scenario.PrioritySetting($0.fixedTarget(), .fixed(Int64($0.number(256))))
         }

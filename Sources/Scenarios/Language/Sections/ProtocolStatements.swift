@@ -58,6 +58,9 @@ enum RaftStatement {
             }
             parser.scenario.cluster.raft.voters = try parser.target(.setup)
         },
+        Form("witness") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.witnesses = try parser.target(.setup)
+        },
         Form("priority", mayRepeat: true) { (parser: inout Parser) throws(Scenario.ParseError) in
             let target = try parser.target(.setup)
             parser.scenario.cluster.raft.priorities.append(
@@ -113,6 +116,10 @@ enum RaftStatement {
         if let voters = settings.voters {
             line.next("voters", after: "raft", in: &writer)
             writer.target(voters)
+        }
+        if let witnesses = settings.witnesses {
+            line.next("witness", after: "raft", in: &writer)
+            writer.target(witnesses)
         }
         for priority in settings.priorities {
             line.next("priority", after: "raft", in: &writer)

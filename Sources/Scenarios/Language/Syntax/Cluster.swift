@@ -138,6 +138,9 @@ extension Scenario {
         /// The nodes that vote (`voters n1..n3`); all when `nil`.
         public var voters: Target?
 
+        /// The voters that keep no commands (`witness n3`); none when `nil`.
+        public var witnesses: Target?
+
         /// Who should rather lead (`priority n1 10`), in the order of the file; a later line wins.
         public var priorities: [PrioritySetting] = []
 

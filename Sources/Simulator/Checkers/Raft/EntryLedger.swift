@@ -10,6 +10,8 @@ struct EntryLedger: Sendable {
         var fingerprint: UInt64
         var previousTerm: Raft.Term?
         var occasion: Occasion
+        /// Whether a witness wrote it, which keeps no content.
+        var isElided = false
     }
 
     private struct Place: Comparable, Sendable {
@@ -38,8 +40,9 @@ struct EntryLedger: Sendable {
     mutating func add(_ entry: Raft.Entry, previousTerm: Raft.Term?, _ occasion: Occasion) -> Occasion? {
         let index = Int(truncatingIfNeeded: entry.index.rawValue)
         while first.count <= index { first.append(nil) }
-        let slot = Slot(
+        var slot = Slot(
             term: entry.term, fingerprint: Self.fingerprint(entry), previousTerm: previousTerm, occasion: occasion)
+        if case .elided = entry.payload { slot.isElided = true }
         guard let known = first[index] else {
             first[index] = slot
             return nil
@@ -61,7 +64,7 @@ struct EntryLedger: Sendable {
     }
 
     private func contradiction(_ known: Slot, _ slot: Slot) -> Occasion? {
-        if known.fingerprint != slot.fingerprint { return known.occasion }
+        if !slot.isElided && known.fingerprint != slot.fingerprint { return known.occasion }
         guard let left = known.previousTerm, let right = slot.previousTerm else { return nil }
         return left == right ? nil : known.occasion
     }
