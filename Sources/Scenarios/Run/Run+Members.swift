@@ -55,7 +55,7 @@ extension Raft.Rejection {
     /// Whether only changes of the group are refused so.
     var isOfMembers: Bool {
         switch self {
-        case .changePending, .termNotCommitted, .changesNothing, .invalidChange, .notCaughtUp: true
+        case .changePending, .termNotCommitted, .changesNothing, .invalidChange, .notCaughtUp, .fixedDuty: true
         case .noLeader, .notLeader, .busy, .tooLarge, .deposed, .transferring: false
         }
     }

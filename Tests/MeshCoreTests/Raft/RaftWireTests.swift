@@ -44,6 +44,7 @@ private struct RaftSamples {
             .noLeader, .notLeader(nil), .notLeader(NodeID(4)), .busy, .tooLarge, .deposed, .transferring,
             .changePending,
             .termNotCommitted, .changesNothing, .invalidChange(.removesAllVoters), .notCaughtUp(NodeID(3)),
+            .fixedDuty(NodeID(5)),
         ])
     }
 
