@@ -21,7 +21,7 @@ let multiRaftBenchmarks: [Benchmark] = [
     },
 ]
 
-/// Idle groups: what do they cost?
+/// What idle groups cost.
 enum MultiRaftLoad {
     /// Simulates as many idle seconds as the sample has operations, after five in which leaders are found.
     static func run(_ watch: inout Stopwatch, groups: Int, sleeps: Bool) -> Digest {

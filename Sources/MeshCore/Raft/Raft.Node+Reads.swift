@@ -11,6 +11,8 @@
 extension Raft.Node {
     /// Takes a read: queues it, asks the leader, or refuses it.
     mutating func handleRead(id read: UInt64, _ outbox: inout Effects) {
+        // A witness has no state to read.
+        if lacksState { return outbox.output(.readRefused(id: read, reason: .fixedDuty(id))) }
         switch role {
         case .leader: admit(Raft.PendingRead(origin: nil, number: read), &outbox)
         case .follower: askLeader(about: read, &outbox)

@@ -24,6 +24,8 @@ struct RaftWitnessTests {
         }
         #expect(cluster[3].node.commitIndex == cluster[1].node.commitIndex)
         #expect(cluster[3].state.isEmpty && cluster[2].state.count == 5)
+        cluster.read(3)
+        #expect(cluster[3].outputs.last == .readRefused(id: 1, reason: .fixedDuty(NodeID(3))))
         #expect(
             !cluster[3].outputs.contains {
                 if case .apply = $0 { true } else { false }
