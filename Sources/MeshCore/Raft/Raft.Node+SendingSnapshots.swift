@@ -26,11 +26,11 @@ extension Raft.Node {
     ///
     /// - Complexity: O(bytes sent).
     private mutating func sendChunks(to place: Int, _ outbox: inout Effects) {
-        let window = settings.snapshotWindow * settings.snapshotChunkBytes
         let size = senders[place].state.count
         while senders[place].isNew || senders[place].sent < size {
             let start = senders[place].sent
-            guard start - senders[place].acknowledged < window else { return }
+            let unacknowledged = (start - senders[place].acknowledged) / settings.snapshotChunkBytes
+            guard unacknowledged < settings.snapshotWindow else { return }
             let end = size - start > settings.snapshotChunkBytes ? start + settings.snapshotChunkBytes : size
             let state = senders[place].state
             let chunk = end - start == size ? state : Bytes(Array(state.storage[start..<end]))
