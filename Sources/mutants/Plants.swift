@@ -16,7 +16,7 @@ struct Plant {
         self.promises = promises
     }
 
-    static let all: [Plant] = elections + replication + snapshots + changes + others
+    static let all: [Plant] = elections + replication + snapshots + changes + reads + liveness + others
 
     private static let elections: [Plant] = [
         Plant(.voteNotPersisted, "nebula #3415, robustmq #2039", .storm, ["raft-durability"]),
@@ -32,43 +32,73 @@ struct Plant {
             .upToDateByLength, "openraft a48a3282, hydro #3082", .longTails,
             ["raft-leader-completeness", "raft-state-machine-safety"]),
         Plant(
-            .quorumOffByOne, "octo-im #43", .storm, ["raft-quorum-commit", "raft-election-safety"]),
+            .quorumOffByOne, "octo-im #43", .storm,
+            ["raft-quorum-commit", "raft-election-safety", "raft-leader-completeness"]),
+    ]
+
+    private static let reads: [Plant] = [
+        Plant(.readBeforeFirstCommit, "etcd #7331, redisraft #22", .freshLeaders, ["linearizable"]),
+        Plant(.readNotConfirmed, "textbook", .oldLeaders, ["linearizable"]),
+        Plant(.sessionsNotInSnapshot, "atomix #417, #466", .retries, ["exactly-once", "linearizable"]),
+    ]
+
+    private static let liveness: [Plant] = [
+        Plant(.lowTermPreVoteIgnored, "etcd #9586, openraft #1796", .stubborn, ["raft-settles"]),
+        Plant(.snapshotNeverSent, "openraft #1828, etcd-io/raft #149", .settling, ["raft-settles"]),
+        Plant(.probeNeverStepsBack, "raft-rs #557, hashicorp #697", .quickLinks, ["raft-no-storm"]),
     ]
 
     private static let replication: [Plant] = [
         Plant(
             .oldTermCommittedByCounting, "LogCabin #44, async-raft #108", .figure8,
             ["raft-leader-completeness", "raft-state-machine-safety"]),
-        Plant(.commitNotCapped, "copycat #265, scylla #9965", .lossy, ["raft-state-machine-safety"]),
+        Plant(
+            .commitNotCapped, "copycat #265, scylla #9965", .lossy,
+            ["raft-state-machine-safety", "raft-committed-stays"]),
         Plant(.suffixNotTruncated, "mofa #1151", .storm, ["raft-log-matching"]),
         Plant(
             .staleAppendTruncates, "openraft 9540c904, CCF #5991", .storm,
-            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety"]),
+            [
+                "raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety",
+                "raft-match", "raft-committed-stays",
+            ]),
         Plant(.prevTermNotChecked, "textbook", .storm, ["raft-log-matching"]),
         Plant(
             .compactedTakenForConflict, "openraft #511", .snapshots,
-            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety"]),
-        Plant(.hintStoredAsMatch, "CCF #5325", .lossy, ["raft-quorum-commit"]),
-        Plant(.staleAckCounted, "openraft cecb5de8, fbbf37b1", .lateAnswers, ["raft-quorum-commit"]),
-        Plant(.matchFromLastIndex, "PySyncObj #166, raftos #25", .storm, ["raft-quorum-commit"]),
-        Plant(.commitAssigned, "PySyncObj #166", .storm, ["raft-monotonic"]),
+            [
+                "raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-state-machine-safety",
+                "raft-match", "raft-committed-stays",
+            ]),
+        Plant(.hintStoredAsMatch, "CCF #5325", .lossy, ["raft-quorum-commit", "raft-match"]),
+        Plant(.staleAckCounted, "openraft cecb5de8, fbbf37b1", .lateAnswers, ["raft-quorum-commit", "raft-match"]),
+        Plant(.matchFromLastIndex, "PySyncObj #166, raftos #25", .storm, ["raft-quorum-commit", "raft-match"]),
+        Plant(.commitAssigned, "PySyncObj #166", .storm, ["raft-monotonic", "raft-order"]),
         Plant(.quorumNotSorted, "openraft #1802", .storm, ["raft-quorum-commit"]),
         Plant(.deposedLeaderSends, "hashicorp #695, zeebe #5360", .storm, ["raft-election-safety"]),
-        Plant(.acksBeforeDurable, "openraft ee460f37, yugabyte #32875", .storm, ["raft-durability"]),
-        Plant(.leaderCountsUnsynced, "openraft a9f696a9, d-engine #329", .storm, ["raft-quorum-commit"]),
+        Plant(.acksBeforeDurable, "openraft ee460f37, yugabyte #32875", .storm, ["raft-durability", "raft-match"]),
+        Plant(.leaderCountsUnsynced, "openraft a9f696a9, d-engine #329", .storm, ["raft-quorum-commit", "raft-match"]),
     ]
 
     private static let snapshots: [Plant] = [
         Plant(.oldSnapshotInstalled, "openraft #543, zeebe #6092", .snapshots, ["raft-monotonic"]),
         Plant(
             .snapshotDropsSuffix, "etcd #1763, zeebe #6092", .snapshots,
-            ["raft-quorum-commit", "raft-durability", "raft-leader-completeness"]),
+            [
+                "raft-quorum-commit", "raft-durability", "raft-leader-completeness", "raft-match",
+                "raft-committed-stays",
+            ]),
         Plant(
             .conflictKeptBySnapshot, "hashicorp #697", .snapshots,
-            ["raft-log-matching", "raft-state-machine-safety", "raft-leader-completeness", "raft-durability"]),
+            [
+                "raft-log-matching", "raft-state-machine-safety", "raft-leader-completeness", "raft-durability",
+                "raft-committed-stays", "raft-order",
+            ]),
         Plant(
             .compactsBeyondApplied, "textbook", .snapshots,
-            ["raft-monotonic", "raft-state-machine-safety", "raft-quorum-commit"]),
+            [
+                "raft-monotonic", "raft-state-machine-safety", "raft-quorum-commit", "raft-log-matching", "raft-order",
+                "raft-committed-stays",
+            ]),
     ]
 
     private static let others: [Plant] = [

@@ -58,6 +58,8 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case deposedLeaderSends
     /// A follower acknowledges before its log is durable (openraft ee460f37, d-engine #446, yugabyte #32875).
     case acksBeforeDurable
+    /// A refused append is sent again as it was, at once and for ever (raft-rs #557, etcd-io/raft #149).
+    case probeNeverStepsBack
     /// A leader counts its own entries before they are durable (openraft a9f696a9, d-engine #329).
     case leaderCountsUnsynced
 
@@ -90,6 +92,24 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case configurationNotRestored
     /// Learners count like voters (octo-im #43).
     case learnersCounted
+
+    // Reads.
+
+    /// A read is answered before the leader has committed in its term (etcd #7331, redisraft #22).
+    case readBeforeFirstCommit
+    /// Any answer confirms the round of reads under way (etcd #20418).
+    case readAckOfAnyRound
+    /// A leader answers reads without asking whether it still leads.
+    case readNotConfirmed
+    /// A lease is as long as the shortest election timeout, whatever the clocks do (tikv #964).
+    case leaseWithoutDriftBound
+    /// A lease counts from when the answer arrived (openraft #1747, jraft #34).
+    case leaseFromArrival
+    /// A leader keeps its lease while it hands over (tikv #1593).
+    case leaseKeptInTransfer
+
+    /// A snapshot is written without the sessions (atomix #417, #466).
+    case sessionsNotInSnapshot
 
     // Members and gossip.
 

@@ -68,6 +68,16 @@ extension Raft {
             beats = (0, 0, 0, 0)
         }
 
+        #if MUTANTS
+        /// The timer that measures a beat, while it does.
+        func slot(of round: UInt64) -> UInt8? {
+            if beats.0 == round { return 0 }
+            if beats.1 == round { return 1 }
+            if beats.2 == round { return 2 }
+            return beats.3 == round ? 3 : nil
+        }
+        #endif
+
         mutating func giveUp() { isGivenUp = true }
 
         /// The timer that is to measure a beat; `nil` if that one is not measured.
@@ -123,6 +133,9 @@ extension Raft.Settings {
     /// How long a beat makes a lease on the leader's clock, see ``Raft/Lease``; rounded down, zero without leases.
     var leaseLength: Interval {
         guard case .lease(let bound) = readMode else { return .zero }
+        #if MUTANTS
+        if Mutant.leaseWithoutDriftBound.isPlanted { return electionTimeoutMin }
+        #endif
         let patience = electionTimeoutMin.nanoseconds
         let slow = 1_000_000 - bound.millionths
         let fast = 1_000_000 + bound.millionths

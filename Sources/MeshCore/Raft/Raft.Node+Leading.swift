@@ -59,9 +59,6 @@ extension Raft.Node {
     /// Sends the entries from the peer's next on, or none, as many as one message may carry.
     private mutating func sendEntries(to position: Int, _ parcel: inout Parcel, _ outbox: inout Effects) {
         let next = peers[position].next
-        #if MUTANTS
-        if Mutant.snapshotNeverSent.isPlanted && next < log.firstIndex { return }
-        #endif
         guard let prevTerm = log.term(at: next.previous) else { return sendSnapshot(to: position, &outbox) }
         if parcel.first != next {
             parcel.first = next
@@ -169,6 +166,11 @@ extension Raft.Node {
         switch reply.result {
         case .accepted(let match):
             noteRound(reply.round, of: position)
+            #if MUTANTS
+            if Mutant.leaseFromArrival.isPlanted, let slot = lease.slot(of: reply.round) {
+                outbox.setTimer(.lease(slot), at: now + lease.length)
+            }
+            #endif
             noteRead(reply.read, of: position, &outbox)
             accept(match, from: position, &outbox)
         case .rejected(let prevIndex, let hintIndex, let hintTerm):
@@ -252,6 +254,9 @@ extension Raft.Node {
         let place = hintIndex < log.baseIndex ? hintIndex : guess
         let bounded = place < prevIndex ? place : prevIndex.previous
         peers[position].becomeProbe(next: bounded > peer.match ? bounded.next : peer.match.next)
+        #if MUTANTS
+        if Mutant.probeNeverStepsBack.isPlanted { peers[position].becomeProbe(next: prevIndex.next) }
+        #endif
         serve(position, &outbox)
     }
 

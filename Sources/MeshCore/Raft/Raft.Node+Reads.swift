@@ -34,7 +34,12 @@ extension Raft.Node {
     }
 
     /// Whether an entry of the leader's own term is committed; until then it does not know what is.
-    var hasCommittedInTerm: Bool { log.term(at: commitIndex) == term }
+    var hasCommittedInTerm: Bool {
+        #if MUTANTS
+        if Mutant.readBeforeFirstCommit.isPlanted { return true }
+        #endif
+        return log.term(at: commitIndex) == term
+    }
 
     /// Starts a round for all reads that wait, unless one is under way or the leader has to learn what is committed.
     ///
@@ -43,6 +48,9 @@ extension Raft.Node {
         guard reads.wantsRound, role == .leader, hasCommittedInTerm else { return }
         readRound += 1
         reads.beginRound(at: commitIndex)
+        #if MUTANTS
+        if Mutant.readNotConfirmed.isPlanted { return finishReadRound(&outbox) }
+        #endif
         if quorumRead() >= readRound { return finishReadRound(&outbox) }
         for position in peers.indices where position != ownPosition {
             sendHeartbeat(to: position, after: peers[position].match, &outbox)
@@ -51,6 +59,9 @@ extension Raft.Node {
 
     /// Notes which round a peer has answered, in an answer that shows that it follows this leader in this term.
     mutating func noteRead(_ answered: UInt64, of position: Int, _ outbox: inout Effects) {
+        #if MUTANTS
+        let answered = Mutant.readAckOfAnyRound.isPlanted ? readRound : answered
+        #endif
         guard answered > peers[position].ackedRead, answered <= readRound else { return }
         peers[position].ackedRead = answered
         if reads.inRound > 0 && quorumRead() >= readRound { finishReadRound(&outbox) }

@@ -40,6 +40,9 @@ extension Raft.Node {
                 term: term, round: round, index: senders[place].index, indexTerm: senders[place].indexTerm,
                 configuration: senders[place].configuration, size: size, checksum: senders[place].checksum,
                 offset: start, chunk: chunk)
+            #if MUTANTS
+            if Mutant.snapshotNeverSent.isPlanted { continue }
+            #endif
             outbox.send(.snapshot(message), to: senders[place].peer)
         }
     }

@@ -54,8 +54,8 @@ extension Raft.Node {
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
         follow(from, round: message.round, &outbox)
         #if MUTANTS
-        if Mutant.oldSnapshotInstalled.isPlanted && message.index > log.snapshotIndex {
-            return install(message, state: message.chunk, &outbox)
+        if Mutant.oldSnapshotInstalled.isPlanted && message.index < appliedIndex {
+            outbox.output(.installed(index: message.index, term: message.indexTerm, state: message.chunk))
         }
         if Mutant.snapshotDropsSuffix.isPlanted && message.index > commitIndex && message.index <= log.lastIndex {
             forgetDurable(after: message.index.previous)

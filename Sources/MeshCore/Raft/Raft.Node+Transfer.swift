@@ -69,7 +69,12 @@ extension Raft.Node {
         guard let pending = transfer, peers[position].id == pending.target else { return }
         guard peers[position].match == log.lastIndex, pending.toldRound < round else { return }
         transfer?.toldRound = round
-        giveUpLease(&outbox)
+        #if MUTANTS
+        let hadLease = !Mutant.leaseKeptInTransfer.isPlanted
+        #else
+        let hadLease = true
+        #endif
+        if hadLease { giveUpLease(&outbox) }
         outbox.send(.timeoutNow(Raft.TimeoutNow(term: term, round: round)), to: pending.target)
     }
 

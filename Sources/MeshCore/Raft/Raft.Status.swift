@@ -98,4 +98,11 @@ extension Raft.Node {
             snapshotIndex: log.snapshotIndex, configuration: configuration, configurationIndex: configurationIndex,
             firstIndex: log.firstIndex, uncommittedBytes: uncommittedBytes, peers: rows)
     }
+
+    /// Up to where a peer's durable log surely agrees with this leader's; `nil` for a node that is no peer.
+    ///
+    /// - Complexity: O(log members).
+    package func match(of peer: NodeID) -> Raft.LogIndex? {
+        position(of: peer).map { peers[$0].match }
+    }
 }

@@ -206,6 +206,9 @@ extension KeyValueStore: WireCodable {
             writer.bytes(entries.keys[index])
             writer.bytes(entries.values[index])
         }
+        #if MUTANTS
+        if Mutant.sessionsNotInSnapshot.isPlanted { return Sessions(limit: sessions.limit).encode(into: &writer) }
+        #endif
         sessions.encode(into: &writer)
     }
 

@@ -22,13 +22,16 @@ public enum Promises {
         case "linearizable": return [LinearizabilityPromises.linearizable]
         case "exactly-once": return [ExactlyOncePromises.exactlyOnce]
         case _:
-            return (RaftPromises.all + MembershipPromises.all + GossipPromises.all).filter { $0.key == name }
+            return (RaftPromises.all + [RaftPromises.settles] + MembershipPromises.all + GossipPromises.all).filter {
+                $0.key == name
+            }
         }
     }
 
     /// Whether a promise can only be judged when the world has been quiet long enough.
     static func needsQuiet(_ promise: Promise) -> Bool {
         promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite
-            || promise == MembershipPromises.completeness || promise == MembershipPromises.accuracy
+            || promise == RaftPromises.settles || promise == MembershipPromises.completeness
+            || promise == MembershipPromises.accuracy
     }
 }

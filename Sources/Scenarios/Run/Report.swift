@@ -59,6 +59,7 @@ extension Run {
     mutating func finish() {
         guard !isFinished else { return }
         isFinished = true
+        watcher.judgeEnd(simulation)
         let quiet = simulation.now - lastActivity
         for index in 0..<expectations.count where expectations[index].judgement == nil {
             expectations[index].judgement = judge(index, quiet)
@@ -166,6 +167,7 @@ extension Run {
             return .unknown(
                 "\(promise) needs \(needed) without faults and writes at the end of the run, it had \(quiet)")
         }
+        if promise == RaftPromises.settles { return judgeSettled() }
         let up = upNodes
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
             let result = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
@@ -179,9 +181,41 @@ extension Run {
         return violation.map { .broken($0) } ?? .holds
     }
 
+    /// Judges whether Raft works again: one leader, and what was committed a while ago is applied by all.
+    private func judgeSettled() -> Judgement {
+        let evidence = Evidence(event: simulation.eventCount, time: simulation.now, node: NodeID(0), "the run ends")
+        func broken(_ text: String) -> Judgement {
+            .broken(Violation(RaftPromises.settles, text, evidence: [evidence]))
+        }
+        guard isTrue(.oneLeader) else {
+            // Without a majority there is nothing to settle.
+            let voters = Settings(scenario.cluster).raft == nil ? [] : upNodes
+            guard voters.contains(where: { canBeLed($0) }) else { return .holds }
+            return broken("no leader is followed by a majority")
+        }
+        let index = watcher.raft.committed(before: simulation.now - .seconds(1))
+        let members =
+            upNodes.compactMap { simulation[$0].raft }.first { $0.role == .leader }?.configuration.members ?? []
+        for id in upNodes where members.contains(where: { $0.id == id }) {
+            guard let node = simulation[id].raft, node.appliedIndex < index else { continue }
+            return broken("\(id) has applied up to \(node.appliedIndex); \(index) was committed a second ago")
+        }
+        return .holds
+    }
+
+    /// Whether a quorum of the configuration in force on a node is up.
+    private func canBeLed(_ id: NodeID) -> Bool {
+        guard let configuration = simulation[id].raft?.configuration else { return false }
+        let up = upNodes
+        return configuration.voteResult { up.contains($0) } == .won
+    }
+
     /// How long the world must be quiet before a promise can be demanded.
     private func quietTime(for promise: Promise) -> Interval {
         let settings = Settings(scenario.cluster)
+        if promise == RaftPromises.settles {
+            return (settings.raft?.electionTimeoutMax ?? .milliseconds(300)) * 10 + .seconds(1)
+        }
         var rounds: Int64 = 0
         while Int64(1) << rounds < Int64(clamping: simulation.nodeCount) { rounds += 1 }
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {

@@ -3,20 +3,19 @@ import Simulator
 
 extension Watcher {
     /// Looks at a node that has taken a step.
+    ///
+    /// Parts of the machine are read one by one: a machine as a whole would be copied.
     mutating func observe(
-        _ machine: borrowing MeshNode, _ effects: borrowing Outbox<Effect<MeshNode>>, _ occasion: Occasion,
+        _ effects: borrowing Outbox<Effect<MeshNode>>, _ occasion: Occasion,
         _ simulation: borrowing Simulation<MeshNode>
     ) {
         let place = Int(truncatingIfNeeded: occasion.node.rawValue) - 1
-        if let node = machine.raft { observe(node, effects, occasion, place, simulation) }
-        if let node = machine.gossip {
-            let hash = node.stateHash
-            if hash != views[place].gossipHash {
-                census.remove(views[place].gossipHash)
-                census.add(hash)
-                views[place].gossipHash = hash
-                isDirty = true
-            }
+        if let node = simulation[occasion.node].raft { observe(node, effects, occasion, place, simulation) }
+        if let hash = simulation[occasion.node].gossip?.stateHash, hash != views[place].gossipHash {
+            census.remove(views[place].gossipHash)
+            census.add(hash)
+            views[place].gossipHash = hash
+            isDirty = true
         }
         effects.forEach { effect in
             switch copy effect {
@@ -33,8 +32,21 @@ extension Watcher {
         _ simulation: borrowing Simulation<MeshNode>
     ) {
         effects.forEach { effect in
-            guard case .persist(.raft(let record), _) = copy effect else { return }
-            raft.wrote(record, node, occasion)
+            switch copy effect {
+            case .persist(.raft(let record), _):
+                raft.checkRemoval(by: record, occasion) { Self.isDurable($0, $1, $2, simulation) }
+                raft.wrote(record, node, occasion)
+            case .send(.raft(let message), to: let peer): raft.sent(message, to: peer, node, occasion)
+            case .persist, .send, .output, .setTimer, .cancelTimer: break
+            }
+        }
+        raft.checkOrder(node, occasion)
+        if let peer = answering {
+            answering = nil
+            let diskTerm = simulation.stable(of: peer).raft.term
+            raft.tookAnswer(from: peer, diskTerm: diskTerm, node, occasion) {
+                Self.isDurable($0, $1, $2, simulation)
+            }
         }
         if node.commitIndex != views[place].commit {
             views[place].commit = node.commitIndex
@@ -49,7 +61,7 @@ extension Watcher {
     }
 
     /// Whether a disk holds an entry of this term at this position, or a snapshot over it.
-    private static func isDurable(
+    static func isDurable(
         _ place: Int, _ index: Raft.LogIndex, _ term: Raft.Term, _ simulation: borrowing Simulation<MeshNode>
     ) -> Bool {
         let log = simulation.stable(of: NodeID(UInt64(UInt(bitPattern: place + 1)))).raft.log

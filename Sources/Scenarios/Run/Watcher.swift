@@ -32,6 +32,8 @@ struct Watcher: Observer {
     var eventLimit = UInt64.max
     var eventCount: UInt64 = 0
     private var seenViolations = 0
+    /// Whose acknowledgement the step under way takes.
+    var answering: NodeID?
 
     var views: [NodeView]
     var census = Census()
@@ -78,6 +80,22 @@ struct Watcher: Observer {
             + (exactlyOnce?.violations.count ?? 0)
     }
 
+    /// Judges what can only be judged when the run ends.
+    mutating func judgeEnd(_ simulation: borrowing Simulation<MeshNode>) {
+        var best: NodeID?
+        for id in simulation.nodes {
+            guard let node = simulation[id].raft else { continue }
+            // While a change is pending nobody can say which majority the last answer stood on.
+            guard node.configurationIndex <= node.commitIndex else { continue }
+            if let other = best.flatMap({ simulation[$0].raft }), other.commitIndex >= node.commitIndex { continue }
+            best = id
+        }
+        if let configuration = best.flatMap({ simulation[$0].raft })?.configuration {
+            raft.judgeDisks(configuration) { Self.isDurable($0, $1, $2, simulation) }
+        }
+        lookForViolations()
+    }
+
     /// Notices a break of a demanded promise.
     private mutating func lookForViolations() {
         guard violationCount > seenViolations else { return }
@@ -89,6 +107,11 @@ struct Watcher: Observer {
         _ input: borrowing Input<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
     ) {
         if etcdTrace != nil { willStepRaft(input, at: node, in: simulation) }
+        switch copy input {
+        case .receive(.raft(.appendReply), from: let peer), .receive(.raft(.snapshotReply), from: let peer):
+            answering = peer
+        case .receive, .timer, .command, .persisted, .restarted: break
+        }
         guard trace != nil else { return }
         trace?.beginStep(input, event: simulation.eventCount, at: simulation.now, node: node)
     }
@@ -100,7 +123,7 @@ struct Watcher: Observer {
         let occasion = Occasion(event: eventCount, time: simulation.now, node: node)
         if trace != nil { trace?.endStep(effects) }
         if etcdTrace != nil { didStepRaft(effects, at: node, in: simulation) }
-        observe(simulation[node], effects, occasion, simulation)
+        observe(effects, occasion, simulation)
         lookForViolations()
     }
 
@@ -114,6 +137,7 @@ struct Watcher: Observer {
             etcdTrace?.willRelease(message, from: node, to: peer, at: simulation.now)
         case .output(.applied(let index, let request, let result, let isRepeat)):
             let occasion = Occasion(event: simulation.eventCount, time: simulation.now, node: node)
+            raft.told(index)
             exactlyOnce?.applied(request, at: index, result, isRepeat: isRepeat, occasion)
             answered(request, result, occasion)
         case .output(.read(let id, _, let value, _)):

@@ -126,6 +126,114 @@ struct CheckerTests {
         #expect(checker.violations.map { $0.promise } == [RaftPromises.logMatching])
     }
 
+    /// A checker that knows position 1 of term 1 to be committed, on the disks of all three nodes.
+    private func checkerWithCommit() -> RaftChecker {
+        var checker = RaftChecker(nodeCount: 3)
+        var stable = Raft.Stable()
+        let configuration = Raft.Configuration(voters: [first, second, NodeID(3)])
+        stable.apply(
+            .snapshot(index: Raft.LogIndex(1), term: Raft.Term(1), configuration: configuration, state: Bytes()))
+        var node = raft(first)
+        node.restore(stable)
+        checker.said(.apply([entry(1, 1, "a")]), node, at(1, first)) { _, _, _ in true }
+        #expect(checker.violations.isEmpty && checker.committedIndex == Raft.LogIndex(1))
+        return checker
+    }
+
+    @Test("A disk that loses a committed entry is found, replaced or cut off; one that never held it is not")
+    func committedStays() {
+        let other = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [entry(1, 2, "b")])
+        let cut = Raft.Stable.Record.append(from: Raft.LogIndex(1), entries: [])
+        for (record, isHeld, isSound) in [(other, true, false), (cut, true, false), (other, false, true)] {
+            var checker = checkerWithCommit()
+            checker.checkRemoval(by: record, at(2, second)) { _, _, _ in isHeld }
+            #expect(checker.violations.map { $0.promise } == (isSound ? [] : [RaftPromises.committedStays]))
+        }
+        var same = checkerWithCommit()
+        same.checkRemoval(by: .append(from: Raft.LogIndex(1), entries: [entry(1, 1, "a")]), at(2, second)) {
+            _, _, _ in true
+        }
+        #expect(same.violations.isEmpty)
+    }
+
+    @Test("Positions out of order are found")
+    func order() {
+        func promises(_ positions: [UInt64]) -> [Promise] {
+            var checker = RaftChecker(nodeCount: 3)
+            let indexes = positions.map { Raft.LogIndex($0) }
+            checker.checkOrder(
+                compacted: indexes[0], applied: indexes[1], committed: indexes[2], last: indexes[3], at(1, first))
+            return checker.violations.map { $0.promise }
+        }
+        #expect(promises([1, 2, 3, 4]).isEmpty && promises([4, 4, 4, 4]).isEmpty)
+        for wrong: [UInt64] in [[3, 2, 3, 4], [1, 4, 3, 4], [1, 2, 5, 4]] {
+            #expect(promises(wrong) == [RaftPromises.order])
+        }
+    }
+
+    @Test("An acknowledgement that the peer's disk does not bear out is found, unless that disk was wiped")
+    func match() {
+        var checker = RaftChecker(nodeCount: 3)
+        checker.checkMatch(Raft.LogIndex(3), Raft.Term(1), of: second, at(1, first)) { _, _, _ in true }
+        #expect(checker.violations.isEmpty)
+        var wiped = checker
+        wiped.crashed(second, wiped: true, Raft.Stable())
+        wiped.checkMatch(Raft.LogIndex(3), Raft.Term(1), of: second, at(1, first)) { _, _, _ in false }
+        #expect(wiped.violations.isEmpty)
+        checker.checkMatch(Raft.LogIndex(3), Raft.Term(1), of: second, at(1, first)) { _, _, _ in false }
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.match])
+    }
+
+    @Test("A write whose effect a client was told and that is left on a minority's disks is found at the end")
+    func lostWrite() {
+        let voters = Raft.Configuration(voters: [first, second, NodeID(3)])
+        for (copies, isSound) in [(3, true), (2, true), (1, false)] {
+            var checker = checkerWithCommit()
+            checker.judgeDisks(voters) { _, _, _ in false }
+            #expect(checker.violations.isEmpty, "nobody was told anything")
+            checker.told(Raft.LogIndex(1))
+            checker.judgeDisks(voters) { place, _, _ in place < copies }
+            #expect(checker.violations.map { $0.promise } == (isSound ? [] : [RaftPromises.noLostWrite]))
+        }
+    }
+
+    @Test("The same message over and over is found, at the pace of heartbeats it is not")
+    func storm() {
+        let node = raft(first)
+        func append(_ previous: UInt64) -> Raft.Message {
+            .append(
+                Raft.Append(
+                    term: Raft.Term(1), prevIndex: Raft.LogIndex(previous), prevTerm: Raft.Term(1), commit: .zero,
+                    round: 1))
+        }
+        var calm = RaftChecker(nodeCount: 3)
+        var busy = RaftChecker(nodeCount: 3)
+        var loop = RaftChecker(nodeCount: 3)
+        for step in 1...500 as ClosedRange<UInt64> {
+            let beat = Occasion(event: step, time: .zero + .milliseconds(Int64(step) * 50), node: first)
+            calm.sent(append(1), to: second, node, beat)
+            busy.sent(append(step), to: second, node, at(step, first))
+            loop.sent(append(1), to: second, node, at(step, first))
+        }
+        #expect(calm.violations.isEmpty && busy.violations.isEmpty)
+        #expect(loop.violations.map { $0.promise } == [RaftPromises.noStorm])
+    }
+
+    @Test("A snapshot that is acknowledged before it is durable is found")
+    func snapshotReply() {
+        let reply = Raft.Message.snapshotReply(
+            Raft.SnapshotReply(term: Raft.Term(1), round: 1, match: Raft.LogIndex(4)))
+        var checker = RaftChecker(nodeCount: 3)
+        var stable = Raft.Stable()
+        let configuration = Raft.Configuration(voters: [first, second])
+        stable.apply(
+            .snapshot(index: Raft.LogIndex(4), term: Raft.Term(1), configuration: configuration, state: Bytes()))
+        checker.left(reply, to: second, stable, at(1, first))
+        #expect(checker.violations.isEmpty)
+        checker.left(reply, to: second, Raft.Stable(), at(1, first))
+        #expect(checker.violations.map { $0.promise } == [RaftPromises.durability])
+    }
+
     @Test("Applying what nobody committed, or out of order, is found")
     func applying() {
         var checker = RaftChecker(nodeCount: 3)

@@ -24,6 +24,8 @@ public struct RaftChecker: Sendable {
     private var leaders = SortedMap<UInt64, Leader>()
     private var ledger = EntryLedger()
     var committed: [Committed] = []
+    /// The highest position whose effect a client was told.
+    var answered = Raft.LogIndex.zero
 
     /// What is remembered of one node.
     struct NodeView: Sendable {
@@ -36,6 +38,10 @@ public struct RaftChecker: Sendable {
         var last = Raft.LogIndex.zero
         /// An entry below this was there when the node began to lead this term.
         var leadsTerm: Raft.Term?
+        /// Whether its disk was ever wiped.
+        var isWiped = false
+        /// What it sent to each peer as a leader; empty before.
+        var links: [Link] = []
         /// What was in force until the step under way, and where its entry stands; `nil` until that is told.
         var configuration: Raft.Configuration?
         var configurationIndex = Raft.LogIndex.zero
@@ -345,6 +351,12 @@ extension RaftChecker {
                     "\(occasion.node) acknowledged position \(match), its disk ends at \(stable.log.lastIndex)",
                     [occasion.evidence("sends \(message.description) to \(peer)")])
             }
+        case .snapshotReply(let reply) where reply.match > stable.log.lastIndex:
+            breaks(
+                RaftPromises.durability,
+                "\(occasion.node) acknowledged a snapshot up to \(reply.match), "
+                    + "its disk ends at \(stable.log.lastIndex)",
+                [occasion.evidence("sends \(message.description) to \(peer)")])
         case .preVote, .preVoteReply, .voteReply, .snapshotReply, .forward, .forwarded, .readRequest, .readReply:
             break
         }
@@ -376,6 +388,7 @@ extension RaftChecker {
         let known = nodes[place]
         nodes[place] = NodeView()
         nodes[place].last = stable.log.lastIndex
+        nodes[place].isWiped = known.isWiped || wiped
         guard !wiped else { return }
         // What was durable stays promised; a term or a vote that was only in memory may be forgotten.
         nodes[place].term = stable.term

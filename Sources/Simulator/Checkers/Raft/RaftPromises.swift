@@ -48,12 +48,39 @@ public enum RaftPromises {
             "raft-one-change",
             "one configuration change is in flight, and any two configurations in force together share a quorum")
     }
+    /// A disk that holds a committed entry keeps it.
+    public static var committedStays: Promise {
+        Promise("raft-committed-stays", "a disk that holds a committed entry keeps it until a snapshot covers it")
+    }
+    /// What a node says of itself fits together.
+    public static var order: Promise {
+        Promise("raft-order", "compacted, applied and committed positions and the end of a log stand in this order")
+    }
+    /// What a leader takes for acknowledged is there.
+    public static var match: Promise {
+        Promise("raft-match", "what a leader takes for acknowledged by a peer stands on that peer's disk")
+    }
+    /// What a client was told survives.
+    public static var noLostWrite: Promise {
+        Promise("raft-no-lost-write", "what a client was told is on the disks of a majority when the run ends")
+    }
+    /// Nobody talks in circles.
+    public static var noStorm: Promise {
+        Promise("raft-no-storm", "a leader does not send a peer the same message faster than its heartbeat")
+    }
 
-    /// All of them.
+    /// The group finds back to work.
+    ///
+    /// Judged at the end of a run, when the world has been quiet for some time; it is none of ``all``.
+    public static var settles: Promise {
+        Promise("raft-settles", "a group that is left alone has one leader, and every member applies what is committed")
+    }
+
+    /// All that hold at every moment.
     public static var all: [Promise] {
         [
             electionSafety, leaderAppendOnly, logMatching, leaderCompleteness, stateMachineSafety, monotonic,
-            durability, singleVote, quorumCommit, oneChange,
+            durability, singleVote, quorumCommit, committedStays, order, match, noLostWrite, noStorm, oneChange,
         ]
     }
 }

@@ -1,0 +1,200 @@
+#if MUTANTS
+/// Changes of the group, reads, sessions, membership and gossip.
+extension Campaign {
+    static let changesText = """
+        scenario "Voters and learners come and go in a storm"
+        duration 15s
+        cluster
+          nodes 6
+          run raft
+          raft voters n1..n3  election-timeout 100ms..200ms  heartbeat 30ms  snapshot-after 5..50
+        network
+          latency uniform 1ms..20ms
+          loss 0%..10%
+        disk
+          fsync 1ms..5ms  torn-writes on
+        workload kv
+          clients 8  rate 100/s
+        timeline
+          every ~300ms  change voters to random 3
+          every ~500ms  add random 2 as learner
+          every ~700ms  promote random 1
+          every ~1100ms  remove random 1
+          chaos partitions every ~900ms lasting ~400ms
+          chaos crashes losing unsynced every ~1s lasting ~300ms
+          whenever change after 10ms  isolate leader for 300ms
+        expect
+          always raft-safety
+        """
+
+    static let rivalChangesText = """
+        scenario "Leaders that were cut off change the group each in its own way"
+        duration 15s
+        cluster
+          nodes 6
+          run raft
+          raft voters n1..n4  election-timeout 100ms..160ms  heartbeat 30ms  check-quorum off
+        network
+          latency uniform 1ms..10ms
+        disk
+          fsync 1ms..3ms
+        timeline
+          whenever leader elected after 2ms  remove random follower
+          whenever leader elected after 4ms  add random 1
+          whenever leader elected after 6ms  remove random follower
+          whenever leader elected after 8ms..60ms  isolate leader for 400ms
+          whenever leader elected after 62ms  remove random follower
+          whenever leader elected after 64ms  add random 1
+          every 1s  change voters to n1..n4
+        expect
+          always raft-safety
+        """
+
+    static let freshLeadersText = """
+        scenario "Reads are asked of leaders that have just been elected"
+        duration 10s
+        cluster
+          nodes 3..5
+          run raft
+          raft election-timeout 100ms..200ms  heartbeat 60ms
+        network
+          latency uniform 1ms..20ms
+        workload kv
+          clients 16  rate 400/s  keys 1
+          mix put 40% get 60%
+          reads index
+        timeline
+          whenever leader elected after 200ms  crash leader for 200ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let oldLeadersText = """
+        scenario "Reads are asked of leaders that have been replaced without knowing it"
+        duration 10s
+        cluster
+          nodes 3..5
+          run raft
+          raft election-timeout 100ms..200ms  heartbeat 40ms
+        network
+          latency uniform 1ms..10ms
+          duplicate 10%  reorder 30% by 300ms
+        workload kv
+          clients 16  rate 400/s  keys 1
+          mix put 40% get 60%
+          reads index
+        timeline
+          every ~700ms  isolate leader for 500ms
+          every ~900ms  pause leader for 400ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let leasesText = """
+        scenario "Leases on clocks that are as wrong as they may be"
+        duration 10s
+        cluster
+          nodes 3
+          run raft
+          raft election-timeout 200ms..220ms  heartbeat 20ms  lease-drift 30%
+        network
+          latency uniform 1ms..20ms
+          latency uniform 1ms..90ms of raft.appendReply
+        workload kv
+          clients 32  rate 800/s  keys 1
+          mix put 40% get 60%
+          reads index
+        timeline
+          every 1500ms from 1s  clock leader drift -300000ppm for 1200ms
+          every 1500ms from 1s  clock followers drift +300000ppm for 1200ms
+          every 1500ms from 1200ms  isolate leader for 900ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let transfersText = """
+        scenario "The lead is handed over while reads are answered by lease"
+        duration 10s
+        cluster
+          nodes 3..5
+          run raft
+          raft election-timeout 300ms..400ms  heartbeat 20ms  lease-drift 1%
+        network
+          latency uniform 1ms..10ms
+        workload kv
+          clients 32  rate 800/s  keys 1
+          mix put 40% get 60%
+          reads index
+        timeline
+          every ~500ms from 1s  transfer leadership
+          every 1s from 1s  clog previous leader -> any for 300ms
+          every 1s from 1s  cut followers -> leader for 100ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let retriesText = """
+        scenario "Writes are asked for again across leaders, restarts and snapshots"
+        duration 10s
+        cluster
+          nodes 3
+          run raft
+          raft election-timeout 100ms..200ms  heartbeat 30ms  snapshot-after 3..10
+        network
+          latency uniform 1ms..9ms
+          loss 10%
+        workload kv
+          clients 6  rate 120/s  keys 2
+          mix put 60% get 25% cas 15%
+          sessions on  retry 150ms
+        timeline
+          every ~1s from 1s  crash leader losing unsynced for 400ms
+          every ~1300ms from 1s  isolate leader for 500ms
+          every ~700ms from 1s  crash random 1 for 300ms
+        expect
+          always raft-safety
+          always linearizable
+          always exactly-once
+        """
+
+    static let membershipText = """
+        scenario "Members are accused and contradict"
+        duration 80s
+        cluster
+          nodes 10
+          run swim
+          swim period 200ms  probe-timeout 60ms
+        network
+          latency uniform 1ms..10ms
+        timeline
+          at 5s   loss 60% for 15s
+          at 22s  pause random 3 for 6s
+        expect
+          always swim-safety
+          always swim-accuracy
+        """
+
+    static let gossipText = """
+        scenario "Two nodes write the same key at the same moment"
+        duration 40s
+        cluster
+          nodes 6
+          run gossip
+          gossip interval 200ms
+        disk
+          fsync 1ms..5ms
+        timeline
+          at 2s  set "k" = "left" on n1
+          at 2s  set "k" = "right" on n2
+          at 3s  set "other" = "value" on n3
+        expect
+          always gossip-safety
+          always gossip-convergence
+          always gossip-no-lost-write
+        """
+}
+#endif
