@@ -15,6 +15,15 @@ extension Raft {
         /// How many proposals there are from `head` on.
         private var total = 0
 
+        /// How many proposals wait for their answer.
+        ///
+        /// - Complexity: O(messages that wait).
+        var count: Int {
+            var count = 0
+            for message in waiting[head...] where message.isOpen { count += message.count }
+            return count
+        }
+
         /// Starts a numbering that no earlier start of this node has used.
         mutating func begin(at number: UInt64) {
             base = number

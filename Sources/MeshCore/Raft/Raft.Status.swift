@@ -31,6 +31,12 @@ extension Raft {
         public let firstIndex: LogIndex
         /// Bytes of commands that wait for their commit; of interest at a leader.
         public let uncommittedBytes: Int
+        /// Records that are not durable yet.
+        public let pendingRecords: Int
+        /// Reads that wait, at the leader for a round and at a follower for the leader's answer or for being applied.
+        public let pendingReads: Int
+        /// Proposals that this node handed to a leader and that are not answered.
+        public let pendingForwards: Int
         /// Every member as the leader sees it, ascending; empty at other roles.
         public let peers: [PeerStatus]
     }
@@ -96,7 +102,8 @@ extension Raft.Node {
             id: id, role: role, term: term, votedFor: votedFor, leader: leader, commitIndex: commitIndex,
             appliedIndex: appliedIndex, durableIndex: durableIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
             snapshotIndex: log.snapshotIndex, configuration: configuration, configurationIndex: configurationIndex,
-            firstIndex: log.firstIndex, uncommittedBytes: uncommittedBytes, peers: rows)
+            firstIndex: log.firstIndex, uncommittedBytes: uncommittedBytes, pendingRecords: writes.count,
+            pendingReads: reads.count + askedReads.count, pendingForwards: forwards.count, peers: rows)
     }
 
     /// Up to where a peer's durable log surely agrees with this leader's; `nil` for a node that is no peer.

@@ -20,6 +20,9 @@ extension Raft {
         /// Whether everything is durable.
         var isEmpty: Bool { head == writes.count }
 
+        /// How many records wait.
+        var count: Int { writes.count - head }
+
         /// Adds a record.
         mutating func append(_ write: PendingWrite) {
             writes.append(write)
