@@ -197,11 +197,11 @@ extension Campaign {
           raft election-timeout 100ms..200ms  heartbeat 30ms  check-quorum off
         network
           latency uniform 1ms..10ms
-          loss 50% of raft.vote, raft.voteReply
         workload kv
           clients 4  rate 50/s
         timeline
           whenever leader elected after 150ms  crash leader for 700ms
+          at 0s  loss 50% of raft.vote, raft.voteReply for 7500ms
           chaos cuts every ~300ms lasting ~200ms until 7s
           at 7500ms  crash leader
           at 7600ms  heal

@@ -24,7 +24,7 @@ extension Plant {
             .configurationNotRestored, "openraft 01e813a5, dba24036", .changes,
             [
                 "raft-one-change", "raft-quorum-commit", "raft-election-safety", "raft-leader-completeness",
-                "raft-state-machine-safety", "raft-log-matching",
+                "raft-state-machine-safety", "raft-log-matching", "raft-no-lost-write",
             ]),
         Plant(
             .learnersCounted, "octo-im #43", .changes,
