@@ -109,7 +109,7 @@ extension Raft.Node {
     /// Up to where a peer's durable log surely agrees with this leader's; `nil` for a node that is no peer.
     ///
     /// - Complexity: O(log members).
-    package func match(of peer: NodeID) -> Raft.LogIndex? {
+    public func match(of peer: NodeID) -> Raft.LogIndex? {
         position(of: peer).map { peers[$0].match }
     }
 }

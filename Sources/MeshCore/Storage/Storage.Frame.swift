@@ -95,15 +95,44 @@ extension Storage.FrameHeader {
         guard UInt64(place) <= sequence else { return nil }
     }
 
-    /// Adds a frame without its checksum, which ``seal(_:at:fileNumber:)`` writes once the file is known.
+    /// Adds the frame of a record without its checksum, which ``seal(_:fileNumber:)`` writes once the file is known.
+    ///
+    /// - Complexity: O(size of the record), without an allocation while `bytes` has room.
+    @inlinable
+    static func append<Record: WireCodable>(
+        _ record: borrowing Record, sequence: UInt64, place: UInt32, to bytes: inout [UInt8]
+    ) {
+        let start = open(sequence: sequence, place: place, in: &bytes)
+        var lent: [UInt8] = []
+        swap(&lent, &bytes)
+        var writer = WireWriter(behind: lent)
+        record.encode(into: &writer)
+        bytes = writer.bytes
+        close(start, in: &bytes)
+    }
+
+    /// Adds the frame without a payload that ends an image.
+    static func appendEnd(sequence: UInt64, to bytes: inout [UInt8]) {
+        close(open(sequence: sequence, place: 0, in: &bytes), in: &bytes)
+    }
+
+    /// Adds a header whose length and checksums are not known yet.
     @usableFromInline
-    static func append(_ payload: [UInt8], sequence: UInt64, place: UInt32, to bytes: inout [UInt8]) {
-        bytes.appendFixed(0 as UInt32)
-        bytes.appendFixed(UInt32(truncatingIfNeeded: payload.count))
+    static func open(sequence: UInt64, place: UInt32, in bytes: inout [UInt8]) -> Int {
+        let start = bytes.count
+        bytes.appendFixed(0 as UInt64)
         bytes.appendFixed(sequence)
         bytes.appendFixed(place)
-        bytes.appendFixed(Checksum.crc32c(payload))
-        bytes.append(contentsOf: payload)
+        bytes.appendFixed(0 as UInt32)
+        return start
+    }
+
+    /// Enters length and checksum of the payload, which ends here, and fills up.
+    @usableFromInline
+    static func close(_ start: Int, in bytes: inout [UInt8]) {
+        let length = bytes.count - start - byteCount
+        bytes.putFixed(UInt32(truncatingIfNeeded: length), at: start + 4)
+        bytes.putFixed(Checksum.crc32c(bytes, from: start + byteCount), at: start + 20)
         while bytes.count & 7 != 0 { bytes.append(0) }
     }
 
@@ -128,7 +157,10 @@ extension Storage.FrameHeader {
 
 extension [UInt8] {
     mutating func appendFixed(_ value: UInt32) {
-        for shift: UInt32 in [0, 8, 16, 24] { append(UInt8(truncatingIfNeeded: value >> shift)) }
+        append(UInt8(truncatingIfNeeded: value))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 24))
     }
 
     mutating func appendFixed(_ value: UInt64) {

@@ -74,15 +74,14 @@ extension WriteAheadLog {
     private mutating func writeImagePiece() {
         var bytes: [UInt8] = []
         while image.nextRecord < image.records.count, bytes.count < settings.imagePieceBytes {
-            var writer = WireWriter()
-            image.records[image.nextRecord].encode(into: &writer)
+            let sequence = UInt64(image.nextRecord) + 1
+            Storage.FrameHeader.append(image.records[image.nextRecord], sequence: sequence, place: 0, to: &bytes)
             image.nextRecord += 1
-            Storage.FrameHeader.append(writer.bytes, sequence: UInt64(image.nextRecord), place: 0, to: &bytes)
         }
         let isLast = image.nextRecord == image.records.count
         if isLast {
             // An empty frame ends the image: its number says how many records stand before it.
-            Storage.FrameHeader.append([], sequence: UInt64(image.records.count) + 1, place: 0, to: &bytes)
+            Storage.FrameHeader.appendEnd(sequence: UInt64(image.records.count) + 1, to: &bytes)
         }
         Storage.FrameHeader.seal(&bytes, fileNumber: image.sequence)
         performImage(.write(image.file, at: image.offset, bytes))

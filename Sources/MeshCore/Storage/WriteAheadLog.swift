@@ -117,11 +117,9 @@ extension WriteAheadLog {
     @inlinable
     public mutating func append(_ record: consuming Stable.Record, _ ticket: Ticket) {
         guard failure == nil else { return }
-        var writer = WireWriter()
-        record.encode(into: &writer)
         lastAppended &+= 1
         Storage.FrameHeader.append(
-            writer.bytes, sequence: appendedSequence, place: waiting.recordCount, to: &waiting.bytes)
+            record, sequence: lastAppended, place: waiting.recordCount, to: &waiting.bytes)
         waiting.recordCount += 1
         waiting.lastTicket = ticket
         pending.append(record)
@@ -191,7 +189,8 @@ extension WriteAheadLog {
         let size = settings.wholeSectors(bytes.count)
         if offset + Int64(size) > Int64(settings.segmentBytes) { makeSegment(roomFor: Int64(size)) }
         Storage.FrameHeader.seal(&bytes, fileNumber: lastSegmentNumber)
-        waiting.bytes.reserveCapacity(bytes.count < 1 << 16 ? bytes.count : 1 << 16)
+        // The next batch is likely to be of this size.
+        waiting.bytes.reserveCapacity(size < 1 << 16 ? size : 1 << 16)
         bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
         let file = Storage.File.segment(lastSegmentNumber)
         perform(.write(file, at: offset, bytes))

@@ -21,6 +21,13 @@ public struct WireWriter: Sendable {
         self.isCounting = counting
     }
 
+    /// Creates a writer that goes on behind these bytes, so that their memory is used; take ``bytes`` back from it.
+    public init(behind bytes: consuming [UInt8]) {
+        self.count = bytes.count
+        self.bytes = bytes
+        self.isCounting = false
+    }
+
     /// Creates a writer that only counts.
     public static func counting() -> WireWriter { WireWriter(counting: true) }
 

@@ -40,8 +40,8 @@ public struct ByteDisk: Sendable {
         }
 
         mutating func sync() {
-            for write in unsynced { settle(write.bytes, at: write.offset) }
-            unsynced.removeAll()
+            for index in unsynced.indices { settle(unsynced[index].bytes, at: unsynced[index].offset) }
+            unsynced.removeAll(keepingCapacity: true)
             durableSize = size
         }
     }

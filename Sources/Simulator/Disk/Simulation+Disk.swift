@@ -3,8 +3,10 @@ public import MeshCore
 /// What a host's disk is doing, lane by lane.
 @usableFromInline
 struct DiskLanes: Sendable {
-    /// Operations that take effect when the entry in the queue comes up: a sync, or nothing but time.
-    @usableFromInline var underWay: [[Storage.Operation]] = [[], []]
+    /// How many operations of each lane are under way.
+    private var counts = (0, 0)
+    /// The sync that ends them, which takes effect when the entry in the queue comes up.
+    private var syncs: (Storage.Operation?, Storage.Operation?) = (nil, nil)
     /// How many runs of operations were begun; it keys their latencies.
     @usableFromInline var runCount: UInt64 = 0
     /// Distinguishes the completions of this life of the node from those of an earlier one.
@@ -17,9 +19,44 @@ struct DiskLanes: Sendable {
     @usableFromInline
     init() {}
 
+    /// How many operations of a lane are under way.
+    @usableFromInline
+    func count(_ lane: Int) -> Int { lane == 0 ? counts.0 : counts.1 }
+
     /// Whether a lane is busy.
-    @inlinable
-    func isBusy(_ lane: Int) -> Bool { !underWay[lane].isEmpty }
+    @usableFromInline
+    func isBusy(_ lane: Int) -> Bool { count(lane) > 0 }
+
+    /// Notes an operation; one that takes effect only when it is done is the last of its run.
+    @usableFromInline
+    mutating func begin(_ operation: Storage.Operation, _ lane: Int) {
+        if lane == 0 { counts.0 += 1 } else { counts.1 += 1 }
+        switch operation {
+        case .sync, .syncDirectory: if lane == 0 { syncs.0 = operation } else { syncs.1 = operation }
+        case .create, .write, .rename, .delete: break
+        }
+    }
+
+    /// Ends what is under way in a lane.
+    ///
+    /// - Returns: The sync at its end.
+    @usableFromInline
+    mutating func finish(_ lane: Int) -> Storage.Operation? {
+        if lane == 0 {
+            counts.0 = 0
+            return syncs.0.take()
+        }
+        counts.1 = 0
+        return syncs.1.take()
+    }
+
+    /// Forgets what is under way, and with it whatever completion comes yet.
+    @usableFromInline
+    mutating func reset() {
+        counts = (0, 0)
+        syncs = (nil, nil)
+        epoch &+= 1
+    }
 
     /// The lanes by their numbers.
     @inlinable
@@ -47,7 +84,6 @@ extension Simulation {
     @inlinable
     mutating func startLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher)
     where Watcher.Machine == Machine {
-        var run: [Storage.Operation] = []
         var isSynced = false
         while !isSynced, let operation = hosts[host].log.nextOperation(in: DiskLanes.lane(lane)) {
             switch operation {
@@ -60,10 +96,9 @@ extension Simulation {
                     return stopLog(host, error, &observer)
                 }
             }
-            run.append(operation)
+            hosts[host].lanes.begin(operation, lane)
         }
-        guard !run.isEmpty else { return }
-        hosts[host].lanes.underWay[lane] = run
+        guard hosts[host].lanes.isBusy(lane) else { return }
         hosts[host].lanes.runCount &+= 1
         let key = hosts[host].lanes.runCount << 1 | UInt64(UInt(bitPattern: lane))
         let bits = random.bits(.disk, UInt64(UInt(bitPattern: host)), UInt64(bitPattern: now.nanoseconds), key)
@@ -112,21 +147,16 @@ extension Simulation {
     @inlinable
     mutating func finishLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher) -> Ticket?
     where Watcher.Machine == Machine {
-        let run = hosts[host].lanes.underWay[lane]
-        hosts[host].lanes.underWay[lane].removeAll()
         var last: Ticket?
-        for operation in run {
-            switch operation {
-            case .sync, .syncDirectory:
-                do {
-                    try hosts[host].disk.perform(operation, capacity: disk.capacity)
-                } catch {
-                    stopLog(host, error, &observer)
-                    return nil
-                }
-            case .create, .write, .rename, .delete: break
-            }
+        for _ in 0..<hosts[host].lanes.count(lane) {
             last = hosts[host].log.completed(DiskLanes.lane(lane)) ?? last
+        }
+        guard let sync = hosts[host].lanes.finish(lane) else { return last }
+        do {
+            try hosts[host].disk.perform(sync, capacity: disk.capacity)
+        } catch {
+            stopLog(host, error, &observer)
+            return nil
         }
         return last
     }
@@ -174,8 +204,7 @@ extension Simulation {
                 remains.keeps(sector) ? .kept : .lost
             }
         }
-        hosts[host].lanes.underWay = [[], []]
-        hosts[host].lanes.epoch &+= 1
+        hosts[host].lanes.reset()
         readDisk(host)
     }
 
