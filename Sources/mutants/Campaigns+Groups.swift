@@ -94,22 +94,22 @@ extension Campaign {
 
     static let leasesText = """
         scenario "Leases on clocks that are as wrong as they may be"
-        duration 10s
+        duration 8s
         cluster
           nodes 3
           run raft
-          raft election-timeout 200ms..220ms  heartbeat 20ms  lease-drift 30%
+          raft lease-drift 40%
         network
-          latency uniform 1ms..20ms
-          latency uniform 1ms..90ms of raft.appendReply
+          latency 1ms..9ms
         workload kv
-          clients 32  rate 800/s  keys 1
-          mix put 40% get 60%
-          reads index
+          clients 8  rate 400/s  keys 2
+          mix put 50% get 50%
+          reads index  sessions on  retry 200ms
+          from 1s until 7s
         timeline
-          every 1500ms from 1s  clock leader drift -300000ppm for 1200ms
-          every 1500ms from 1s  clock followers drift +300000ppm for 1200ms
-          every 1500ms from 1200ms  isolate leader for 900ms
+          every 1500ms from 1500ms until 6s  clock leader drift -400000ppm for 1400ms
+          every 1500ms from 1500ms until 6s  clock followers drift +400000ppm for 1400ms
+          every 1500ms from 2s until 6s  isolate leader for 800ms
         expect
           always raft-safety
           always linearizable

@@ -42,6 +42,7 @@ struct Plant {
     ]
 
     private static let reads: [Plant] = [
+        Plant(.leaseWithoutDriftBound, "tikv #964, etcd #6005", .leases, ["linearizable"]),
         Plant(.readBeforeFirstCommit, "etcd #7331, redisraft #22", .freshLeaders, ["linearizable"]),
         Plant(.readNotConfirmed, "textbook", .oldLeaders, ["linearizable"]),
         Plant(.sessionsNotInSnapshot, "atomix #417, #466", .retries, ["exactly-once", "linearizable"]),
