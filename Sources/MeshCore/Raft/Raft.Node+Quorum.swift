@@ -21,7 +21,10 @@ extension Raft.Node {
         #if MUTANTS
         if Mutant.leaderCountsUnsynced.isPlanted, let ownPosition { scratch[ownPosition] = log.lastIndex.rawValue }
         #endif
-        return boundByFullCopies(Raft.LogIndex(configuration.reached(&scratch)))
+        // In two steps: the receiver of a call is taken before its arguments, and a copy of the node would make the
+        // scratch space be copied too.
+        let reached = configuration.reached(&scratch)
+        return boundByFullCopies(Raft.LogIndex(reached))
     }
 
     /// The latest beat that a quorum has answered; the node itself answers at once.

@@ -15,7 +15,11 @@
 /// raft-rs #145; dragonboat's witnesses.
 extension Raft.Node {
     /// Whether this node is a witness in the configuration in force.
-    public var isWitness: Bool { ownPosition.map { peers[$0].isWitness } ?? false }
+    public var isWitness: Bool {
+        // No closure: it would capture a copy of the whole node, on every commit.
+        guard let ownPosition else { return false }
+        return peers[ownPosition].isWitness
+    }
 
     /// Whether commands are missing here, so that nothing can be applied or led.
     var lacksState: Bool { isHollow || isWitness }

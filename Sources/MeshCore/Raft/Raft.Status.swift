@@ -110,6 +110,7 @@ extension Raft.Node {
     ///
     /// - Complexity: O(log members).
     public func match(of peer: NodeID) -> Raft.LogIndex? {
-        position(of: peer).map { peers[$0].match }
+        guard let position = position(of: peer) else { return nil }
+        return peers[position].match
     }
 }
