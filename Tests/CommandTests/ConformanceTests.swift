@@ -49,6 +49,7 @@ struct ConformanceTests {
             #expect(result.status == 2)
             #expect(result.error.hasPrefix("\(path):1:1: error: unknown command \"vot\"\nvot cfg=(1)\n^~~\n"))
             #expect(result.error.contains("did you mean \"vote\"?"))
+            #expect(result.output == "no case was compared\n", "nothing agrees where nothing was read")
         }
         try MeshCommand.withFile(good) { first in
             try MeshCommand.withFile("vote\n") { second in

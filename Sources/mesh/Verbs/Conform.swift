@@ -80,7 +80,9 @@ enum Conform {
     private static func printSummary(_ totals: Totals, isRewriting: Bool) {
         let place =
             "\(Units.counted(totals.cases, "case", "cases")) in \(Units.counted(totals.files, "file", "files"))"
-        if totals.differing == 0 {
+        if totals.cases == 0 && totals.unreadable > 0 {
+            Terminal.print("no case was compared")
+        } else if totals.differing == 0 {
             Terminal.print("\(place): \(Terminal.green("all agree"))")
         } else {
             let differ = totals.differing == 1 ? "1 differs" : "\(totals.differing) differ"
