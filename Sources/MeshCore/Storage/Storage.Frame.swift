@@ -1,22 +1,25 @@
 extension Storage {
     /// The first bytes of a file: what it is, and where it belongs.
     ///
-    /// Layout, the lowest byte first: magic (8), format version (4), zero (4), number (8), sequence (8), CRC-32C of
-    /// what stands before (4), zero up to the end of the first sector.
+    /// Layout, the lowest byte first: magic (8), format version (4), sector size (4), number (8), sequence (8), CRC-32C
+    /// of what stands before (4), zero up to the end of the first sector.
     public struct FileHeader: Hashable, Sendable {
         /// The file's number, as in its name.
         public var number: UInt64
         /// In a segment the sequence number of its first record, in an image the last one it covers.
         public var sequence: UInt64
+        /// The size of the sectors that batches begin at; `nil` where the file does not say.
+        public var sectorBytes: Int?
 
         /// The version of the format, 1.
         public static let version: UInt32 = 1
         static let byteCount = 36
 
         /// Creates a header.
-        public init(number: UInt64, sequence: UInt64) {
+        public init(number: UInt64, sequence: UInt64, sectorBytes: Int? = nil) {
             self.number = number
             self.sequence = sequence
+            self.sectorBytes = sectorBytes
         }
     }
 
@@ -54,13 +57,13 @@ extension Storage.FileHeader {
         }
     }
 
-    /// The header as bytes, filled up to a sector.
+    /// The header as bytes, filled up to a sector of this size, which it names.
     func encoded(for file: Storage.File, sectorBytes: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(sectorBytes)
         bytes.appendFixed(Self.magic(of: file))
         bytes.appendFixed(Self.version)
-        bytes.appendFixed(0 as UInt32)
+        bytes.appendFixed(UInt32(truncatingIfNeeded: sectorBytes))
         bytes.appendFixed(number)
         bytes.appendFixed(sequence)
         bytes.appendFixed(Checksum.crc32c(bytes))
@@ -75,6 +78,13 @@ extension Storage.FileHeader {
         else { throw .damaged(file, at: 0, .header) }
         let version = bytes.fixed32(at: 8)
         guard version == Self.version else { throw .damaged(file, at: 8, .version(version)) }
+        let sector = bytes.fixed32(at: 12)
+        if sector != 0 {
+            guard Storage.Settings.isSector(Int(truncatingIfNeeded: sector)) else {
+                throw .damaged(file, at: 12, .header)
+            }
+            self.sectorBytes = Int(sector)
+        }
         self.number = bytes.fixed64(at: 16)
         self.sequence = bytes.fixed64(at: 24)
         guard number == file.number else { throw .damaged(file, at: 16, .header) }

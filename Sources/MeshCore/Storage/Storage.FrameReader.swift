@@ -5,9 +5,11 @@ extension Storage {
         public let file: File
         /// Where the next frame is looked for.
         public private(set) var offset: Int64
+        /// The size of the file in bytes.
+        public let byteCount: Int64
+        /// The size of its sectors, by its header or else by the settings.
+        public let sectorBytes: Int64
         private let directory: Directory
-        private let sectorBytes: Int64
-        private let byteCount: Int64
         /// A piece of the file that begins at `windowStart`.
         private var window: [UInt8] = []
         private var windowStart: Int64 = 0
@@ -25,13 +27,16 @@ extension Storage {
             case broken(at: Int64)
         }
 
-        /// Creates a reader at the first frame of a file.
+        /// Creates a reader at the first frame of a file; whether its header can be read is another question.
         public init(_ file: File, in directory: Directory, settings: Settings) throws(Failure) {
             self.file = file
             self.directory = directory
-            self.sectorBytes = Int64(settings.sectorBytes)
-            self.offset = Int64(settings.sectorBytes)
             self.byteCount = try directory.byteCount(of: file)
+            let wanted = Int64(Self.windowBytes)
+            self.window = try directory.read(file, at: 0, count: Int(byteCount < wanted ? byteCount : wanted))
+            let sector = (try? FileHeader(window, of: file))?.sectorBytes ?? settings.sectorBytes
+            self.sectorBytes = Int64(sector)
+            self.offset = Int64(sector)
         }
 
         /// Reads the next frame and moves behind it; at an end or a broken frame it stays where it is.

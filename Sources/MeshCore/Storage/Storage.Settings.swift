@@ -5,7 +5,8 @@ extension Storage {
         public var segmentBytes: Int = 64 << 20
         /// The unit in which the disk writes whole or not at all: 512 bytes.
         ///
-        /// Every batch begins at a multiple of it, so that a torn write never touches what was durable before.
+        /// Every batch begins at a multiple of it, so that a torn write never touches what was durable before. A file
+        /// that is there says its own; this one is for new files, and for those whose header cannot be read.
         public var sectorBytes: Int = 512
         /// After how many bytes of log an image is written, unless the last one was more than half as large: 64 MiB.
         ///
@@ -22,12 +23,15 @@ extension Storage {
 
         /// Refuses settings with which no log could work.
         public func check() throws(SettingsError) {
-            guard sectorBytes >= 64, sectorBytes <= 1 << 16, sectorBytes & (sectorBytes - 1) == 0 else {
-                throw .sector
-            }
+            guard Self.isSector(sectorBytes) else { throw .sector }
             guard segmentBytes >= 2 * sectorBytes else { throw .segment }
             guard imageAfterBytes > 0 else { throw .image }
             guard imagePieceBytes > 0 else { throw .piece }
+        }
+
+        /// Whether a sector can have this size: a power of two from 64 to 65536.
+        static func isSector(_ byteCount: Int) -> Bool {
+            byteCount >= 64 && byteCount <= 1 << 16 && byteCount & (byteCount - 1) == 0
         }
 
         /// A size, rounded up to whole sectors.

@@ -24,30 +24,8 @@ extension WriteAheadLog {
         try reading.readNewestImage(of: files, in: directory, settings)
         try reading.readSegments(of: files, in: directory, settings)
         var log = WriteAheadLog(settings: settings, reading: reading, lastSegmentNumber: reading.lastSegmentNumber)
-        log.settle(removing: reading.leftovers)
+        log.settle(removing: reading.report.leftovers.map { $0.file })
         return Recovered(log: log, report: reading.report)
-    }
-}
-
-extension Storage {
-    /// What ``WriteAheadLog/recover(from:settings:)`` did.
-    public struct RecoveryReport: Hashable, Sendable {
-        /// The last sequence number that the image covers; 0 without one.
-        public var imageSequence: UInt64 = 0
-        /// How many records were read from the image.
-        public var imageRecords: UInt64 = 0
-        /// How many records were read from segments behind the image.
-        public var logRecords: UInt64 = 0
-        /// Where a torn tail was cut; `nil` if the log ended cleanly.
-        public var cut: Cut?
-
-        /// A place where a log was cut.
-        public struct Cut: Hashable, Sendable {
-            /// The segment.
-            public var file: File
-            /// Where the first unreadable byte stands.
-            public var offset: Int64
-        }
     }
 }
 
@@ -59,7 +37,6 @@ extension WriteAheadLog {
         var expected: UInt64 = 1
         var segments: [Segment] = []
         var lastSegmentNumber: UInt64 = 0
-        var leftovers: [Storage.File] = []
         var imageBytes: Int64 = 0
         var logBytes: Int64 = 0
         var report = Storage.RecoveryReport()
@@ -78,7 +55,7 @@ extension WriteAheadLog.Reading {
             switch file {
             case .segment(let number): if number > lastSegmentNumber { lastSegmentNumber = number }
             case .image: candidates.append(file)
-            case .newImage: leftovers.append(file)
+            case .newImage: report.leave(file, .unfinishedImage)
             }
         }
         #if MUTANTS
@@ -86,11 +63,11 @@ extension WriteAheadLog.Reading {
         #endif
         while let file = candidates.popLast() {
             if try readImage(file, in: directory, settings) {
-                leftovers += candidates
+                for older in candidates { report.leave(older, .covered) }
                 return
             }
             stable = Stable()
-            leftovers.append(file)
+            report.leave(file, .brokenImage)
         }
     }
 
@@ -140,18 +117,20 @@ extension WriteAheadLog.Reading {
             if let first = try firstSequence(of: number, in: directory, settings) {
                 found.append(WriteAheadLog.Segment(number: number, firstSequence: first))
             } else {
-                leftovers.append(.segment(number))
+                report.leave(.segment(number), .unusedSegment)
             }
         }
         for position in found.indices {
             let next = position + 1 < found.count ? found[position + 1].firstSequence : nil
             if let next, next <= expected {
-                leftovers.append(.segment(found[position].number))
+                report.leave(.segment(found[position].number), .covered)
                 continue
             }
             try readSegment(found[position], upTo: next, in: directory, settings)
             segments.append(found[position])
+            report.segments += 1
         }
+        report.lastSequence = expected - 1
     }
 
     /// Where a segment begins; `nil` if it was never finished making, and so never held anything.
@@ -231,6 +210,7 @@ extension WriteAheadLog.Reading {
         var search = frames
         while let (header, offset) = try search.resynchronize() {
             if header.sequence <= missed && header.sequence >= sequence {
+                report.passOver(file, at: place)
                 frames.resume(at: offset)
                 return header.sequence
             }
@@ -240,7 +220,7 @@ extension WriteAheadLog.Reading {
             }
         }
         guard isLast else { throw .damaged(file, at: place, .rot(sequence: missed)) }
-        if isTorn { report.cut = Storage.RecoveryReport.Cut(file: file, offset: place) }
+        if isTorn { report.cut = Storage.RecoveryReport.Place(file: file, offset: place) }
         return nil
     }
 }
