@@ -2,7 +2,8 @@ import MeshCore
 
 /// Replicas of Raft in one process, moved in rounds: what `peers/etcd-raft/main.go` does with etcd's raft.
 ///
-/// A round proposes entries of 128 fresh bytes at the leader and goes on until every replica has applied them. Messages
+/// A round proposes entries of 128 fresh bytes at the leader and goes on until every replica has applied them. The
+/// bytes of a batch stand in one array, as in the buffer that a server read them into. Messages
 /// are handed over as values, nothing is serialised and no timer runs. Each replica keeps its records in memory, as
 /// etcd's `MemoryStorage` does, so that it could start again from them.
 public struct RaftRounds: ~Copyable {
@@ -51,8 +52,6 @@ public struct RaftRounds: ~Copyable {
     private var letters = Ring<Letter>()
     private var outbox = Outbox<Effect<Raft.Node>>()
     private var sequence: UInt64 = 0
-    /// Copied for each entry.
-    private let blank = [UInt8](repeating: 0, count: Self.entryBytes)
     /// How many entries a batch has.
     public let batch: Int
     /// How many messages were sent.
@@ -78,18 +77,18 @@ public struct RaftRounds: ~Copyable {
         while sequence < target {
             switch mode {
             case .one:
-                let command = freshCommand()
-                step(0, .command(.propose(command, id: sequence)))
+                let memory = freshMemory(1)
+                step(0, .command(.propose(command(0, in: memory), id: sequence)))
             case .each:
-                for _ in 0..<batch {
-                    let command = freshCommand()
-                    step(0, .command(.propose(command, id: sequence)))
+                let first = sequence + 1
+                let memory = freshMemory(batch)
+                for place in 0..<batch {
+                    step(0, .command(.propose(command(place, in: memory), id: first + UInt64(place))))
                 }
             case .batch:
                 let first = sequence + 1
-                var commands: [Bytes] = []
-                commands.reserveCapacity(batch)
-                for _ in 0..<batch { commands.append(freshCommand()) }
+                let memory = freshMemory(batch)
+                let commands = (0..<batch).map { command($0, in: memory) }
                 step(0, .command(.proposeAll(commands, firstID: first)))
             }
             settle()
@@ -107,20 +106,28 @@ public struct RaftRounds: ~Copyable {
     /// How many entries were proposed.
     public var proposed: UInt64 { sequence }
 
-    private mutating func freshCommand() -> Bytes {
-        sequence += 1
-        var bytes = blank
-        var rest = sequence
-        for place in 0..<8 {
-            bytes[place] = UInt8(truncatingIfNeeded: rest)
-            rest >>= 8
+    /// The memory of the next `count` commands, each with its number in front.
+    private mutating func freshMemory(_ count: Int) -> [UInt8] {
+        var memory = [UInt8](repeating: 0, count: count * Self.entryBytes)
+        for start in stride(from: 0, to: memory.count, by: Self.entryBytes) {
+            sequence += 1
+            var rest = sequence
+            for place in 0..<8 {
+                memory[start + place] = UInt8(truncatingIfNeeded: rest)
+                rest >>= 8
+            }
         }
-        return Bytes(bytes)
+        return memory
+    }
+
+    private func command(_ place: Int, in memory: [UInt8]) -> Bytes {
+        let start = place * Self.entryBytes
+        return Bytes(memory, in: start..<(start + Self.entryBytes))
     }
 
     private static func sequence(in command: Bytes) -> UInt64 {
         var value: UInt64 = 0
-        for place in 0..<8 { value |= UInt64(command.storage[place]) << UInt64(place * 8) }
+        for place in 0..<8 { value |= UInt64(command[place]) << UInt64(place * 8) }
         return value
     }
 

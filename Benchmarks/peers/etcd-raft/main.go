@@ -138,19 +138,22 @@ func main() {
 		binary.LittleEndian.PutUint64(memory, sequence)
 		return memory
 	}
+	part := func(memory []byte, i int) []byte { return memory[i*entryBytes : (i+1)*entryBytes : (i+1)*entryBytes] }
 	run := func(count int) {
 		for target := sequence + uint64(count); sequence < target; {
 			switch *mode {
 			case "one":
 				check(leader.node.Propose(fresh(make([]byte, entryBytes))))
 			case "each":
+				memory := make([]byte, *batch*entryBytes)
 				for i := 0; i < *batch; i++ {
-					check(leader.node.Propose(fresh(make([]byte, entryBytes))))
+					check(leader.node.Propose(fresh(part(memory, i))))
 				}
 			case "batch":
 				proposal := raftpb.Message{Type: raftpb.MsgProp, From: 1, Entries: make([]raftpb.Entry, *batch)}
+				memory := make([]byte, *batch*entryBytes)
 				for i := range proposal.Entries {
-					proposal.Entries[i].Data = fresh(make([]byte, entryBytes))
+					proposal.Entries[i].Data = fresh(part(memory, i))
 				}
 				check(leader.node.Step(proposal))
 			default:

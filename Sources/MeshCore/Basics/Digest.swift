@@ -58,7 +58,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         combine(UInt64(UInt(bytes.count)))
         var word: UInt64 = 0
         var filled: UInt64 = 0
-        for byte in bytes.storage {
+        for byte in bytes.slice {
             word |= UInt64(byte) &<< filled
             filled &+= 8
             if filled == 64 {

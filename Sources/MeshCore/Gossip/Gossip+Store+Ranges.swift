@@ -90,8 +90,8 @@ extension Gossip.Store {
     /// The shortest key above `low` and not above `high`; `low` must be smaller than `high`.
     static func separator(_ low: Bytes, _ high: Bytes) -> Bytes {
         var shared = 0
-        while shared < low.count, shared < high.count, low.storage[shared] == high.storage[shared] { shared += 1 }
-        return Bytes(Array(high.storage[..<(shared + 1)]))
+        while shared < low.count, shared < high.count, low[shared] == high[shared] { shared += 1 }
+        return high.part(0..<(shared + 1))
     }
 
     /// Shows the stretches of chunks that make up a range: the chunk and its slots from `start` to below `end`.

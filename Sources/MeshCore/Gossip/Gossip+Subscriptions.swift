@@ -8,8 +8,8 @@ extension Gossip {
 
         /// What a pattern stands for: one key or all keys with a beginning.
         static func prefix(of pattern: Bytes) -> Bytes? {
-            guard pattern.storage.last == UInt8(ascii: "*") else { return nil }
-            return Bytes(Array(pattern.storage[..<(pattern.count - 1)]))
+            guard pattern.slice.last == UInt8(ascii: "*") else { return nil }
+            return pattern.part(0..<(pattern.count - 1))
         }
 
         mutating func insert(_ pattern: Bytes) {
@@ -46,11 +46,11 @@ extension Gossip {
                 if probe.hasPrefix(candidate) { return true }
                 var shared = 0
                 while shared < probe.count, shared < candidate.count,
-                    probe.storage[shared] == candidate.storage[shared]
+                    probe[shared] == candidate[shared]
                 {
                     shared += 1
                 }
-                probe = Bytes(Array(probe.storage[..<shared]))
+                probe = probe.part(0..<shared)
             }
         }
 

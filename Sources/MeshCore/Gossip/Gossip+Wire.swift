@@ -82,7 +82,7 @@ extension Gossip.Span {
     private static func sharedCount(_ lower: Bytes, _ upper: Bytes) -> Int {
         var count = 0
         while count < sharedLimit, count < lower.count, count < upper.count,
-            lower.storage[count] == upper.storage[count]
+            lower[count] == upper[count]
         {
             count += 1
         }
@@ -104,7 +104,7 @@ extension Gossip.Span {
         if let upper = range.upper {
             let shared = Gossip.Span.sharedCount(range.lower, upper)
             writer.byte(UInt8(truncatingIfNeeded: shared))
-            writer.bytes(Bytes(Array(upper.storage[shared...])))
+            writer.bytes(upper.part(shared..<upper.count))
         }
         switch content {
         case .fingerprint(let fingerprint): fingerprint.encode(into: &writer)

@@ -107,7 +107,7 @@ extension Raft.Entry {
         let tag = try reader.byte()
         switch tag {
         case 0: self.payload = .noOp
-        case 1: self.payload = .command(try reader.bytes(limit: Frame.byteLimit))
+        case 1: self.payload = .command(try reader.sharedBytes(limit: Frame.byteLimit))
         case 2: self.payload = .configuration(try Raft.Configuration(from: &reader))
         case 3: self.payload = .elided
         default: throw .unknownTag(UInt64(tag))

@@ -169,7 +169,7 @@ extension Raft.Snapshot: WireCodable {
         self.size = try reader.snapshotSize()
         self.checksum = try reader.fixed32()
         self.offset = try reader.snapshotSize()
-        self.chunk = try reader.bytes(limit: Frame.byteLimit)
+        self.chunk = try reader.sharedBytes(limit: Frame.byteLimit)
     }
 }
 
@@ -221,7 +221,7 @@ extension Raft.Forward: WireCodable {
         guard count > 0 else { throw .invalid("a forwarded message without a command") }
         self.commands = []
         commands.reserveCapacity(count)
-        for _ in 0..<count { commands.append(try reader.bytes(limit: Frame.byteLimit)) }
+        for _ in 0..<count { commands.append(try reader.sharedBytes(limit: Frame.byteLimit)) }
     }
 }
 

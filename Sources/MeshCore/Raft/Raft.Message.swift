@@ -175,7 +175,7 @@ extension Raft {
         ) {
             self.init(
                 term: term, round: round, index: index, indexTerm: indexTerm, configuration: configuration,
-                size: state.count, checksum: Checksum.crc32c(state.storage), offset: 0, chunk: state)
+                size: state.count, checksum: Checksum.crc32c(state), offset: 0, chunk: state)
         }
 
         /// Creates a message with a part of a snapshot.

@@ -17,7 +17,7 @@ extension Raft.Node {
     /// The state that a peer gets, with its checksum: none for a witness.
     private mutating func snapshotToSend(to position: Int) -> (state: Bytes, checksum: UInt32) {
         if peers[position].isWitness { return (Bytes(), Checksum.crc32c([])) }
-        let checksum = snapshotChecksum ?? Checksum.crc32c(snapshotState.storage)
+        let checksum = snapshotChecksum ?? Checksum.crc32c(snapshotState)
         snapshotChecksum = checksum
         return (snapshotState, checksum)
     }
@@ -33,7 +33,7 @@ extension Raft.Node {
             guard unacknowledged < settings.snapshotWindow else { return }
             let end = size - start > settings.snapshotChunkBytes ? start + settings.snapshotChunkBytes : size
             let state = senders[place].state
-            let chunk = end - start == size ? state : Bytes(Array(state.storage[start..<end]))
+            let chunk = state.part(start..<end)
             senders[place].sent = end
             senders[place].isNew = false
             let message = Raft.Snapshot(

@@ -85,7 +85,7 @@ extension Raft.Node {
     private mutating func assemble(_ message: Raft.Snapshot, _ outbox: inout Effects) {
         if message.offset == 0 && message.chunk.count == message.size {
             receiver = nil
-            guard Checksum.crc32c(message.chunk.storage) == message.checksum else {
+            guard Checksum.crc32c(message.chunk) == message.checksum else {
                 return ignore(.snapshotDamaged, &outbox)
             }
             return install(message, state: message.chunk, &outbox)

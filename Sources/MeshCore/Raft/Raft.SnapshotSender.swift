@@ -86,8 +86,8 @@ extension Raft {
         /// - Complexity: O(size of the chunk), amortised.
         mutating func take(_ message: Snapshot) -> Progress {
             guard message.offset == bytes.count else { return .partial }
-            bytes.append(contentsOf: message.chunk.storage)
-            running = Checksum.crc32c(message.chunk.storage, seed: running)
+            bytes.append(contentsOf: message.chunk.slice)
+            running = Checksum.crc32c(message.chunk, seed: running)
             guard bytes.count == size else { return .partial }
             return running == checksum ? .complete(Bytes(bytes)) : .damaged
         }

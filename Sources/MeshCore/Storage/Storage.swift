@@ -133,7 +133,7 @@ extension Storage.File: CustomStringConvertible {
     private static func number(in name: Bytes, after prefix: Bytes) -> UInt64? {
         guard name.hasPrefix(prefix), name.count == prefix.count + 16 else { return nil }
         var value: UInt64 = 0
-        for byte in name.storage[prefix.count...] {
+        for byte in name.slice.dropFirst(prefix.count) {
             switch byte {
             case 48...57: value = value << 4 | UInt64(byte - 48)
             case 97...102: value = value << 4 | UInt64(byte - 87)

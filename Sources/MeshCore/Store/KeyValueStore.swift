@@ -33,7 +33,7 @@ public struct KeyValueStore: Sendable, Hashable {
     /// - Returns: The request the command names, and what became of it; `nil` when the bytes are no command.
     /// - Complexity: O(log `count`), and O(`count`) when a key is new or removed; in a session see ``Sessions``.
     public mutating func apply(_ command: Bytes) -> Answer? {
-        var reader = WireReader(command.storage)
+        var reader = WireReader(command)
         guard let request = try? Request(from: &reader), reader.remaining == 0 else { return nil }
         guard let stamp = request.stamp else {
             return Answer(request: request.id, result: apply(request.operation), isRepeat: false)
@@ -229,7 +229,7 @@ extension KeyValueStore: WireCodable {
     ///
     /// - Throws: `WireError` when the bytes are not exactly one store.
     public init(snapshot: Bytes) throws(WireError) {
-        var reader = WireReader(snapshot.storage)
+        var reader = WireReader(snapshot)
         try self.init(from: &reader)
         try reader.finish()
     }

@@ -32,6 +32,13 @@ public enum Checksum {
         return ~crc
     }
 
+    /// The CRC-32C of a byte string.
+    ///
+    /// - Complexity: O(number of bytes); nothing is copied.
+    public static func crc32c(_ bytes: Bytes, seed: UInt32 = 0) -> UInt32 {
+        crc32c(bytes.buffer, from: Int(bytes.start), count: bytes.count, seed: seed)
+    }
+
     @inline(__always)
     private static func word(_ bytes: [UInt8], _ index: Int) -> UInt32 {
         UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16

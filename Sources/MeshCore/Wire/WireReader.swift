@@ -14,6 +14,13 @@ public struct WireReader: Sendable {
         self.end = bytes.count
     }
 
+    /// Creates a reader over these bytes; nothing is copied.
+    public init(_ bytes: Bytes) {
+        self.bytes = bytes.buffer
+        self.position = Int(bytes.start)
+        self.end = Int(bytes.end)
+    }
+
     /// How many bytes are left.
     public var remaining: Int { end - position }
 
@@ -86,6 +93,16 @@ public struct WireReader: Sendable {
         let start = position
         position += count
         return Bytes(Array(bytes[start..<position]))
+    }
+
+    /// Reads a byte string of at most `limit` bytes as a part of what is being read, which it keeps alive.
+    ///
+    /// - Complexity: O(1); nothing is copied.
+    public mutating func sharedBytes(limit: Int) throws(WireError) -> Bytes {
+        let count = try count(limit: limit)
+        let start = position
+        position += count
+        return Bytes(bytes, in: start..<position)
     }
 
     /// Reads 32 bits, the lowest byte first.

@@ -72,7 +72,7 @@ public struct WireWriter: Sendable {
     public mutating func bytes(_ value: Bytes) {
         number(value.count)
         count += value.count
-        if !isCounting { bytes.append(contentsOf: value.storage) }
+        if !isCounting { bytes.append(contentsOf: value.slice) }
     }
 
     /// Writes 32 bits, the lowest byte first.

@@ -16,6 +16,51 @@ struct BytesTests {
         }
     }
 
+    @Test("A part of an array is worth the same as an array of its own", arguments: 1...5 as ClosedRange<UInt64>)
+    func parts(seed: UInt64) {
+        var dice = Dice(seed: seed)
+        for _ in 0..<500 {
+            let memory = (0..<dice.number(below: 9)).map { _ in dice.pick([0, 1, 127, 195, 164, 255] as [UInt8]) }
+            let start = dice.number(below: memory.count + 1)
+            let range = start..<(start + dice.number(below: memory.count - start + 1))
+            let part = Bytes(memory, in: range)
+            let own = Bytes(Array(memory[range]))
+            let other = Bytes(memory, in: 0..<start)
+            #expect(part == own && part.hashValue == own.hashValue && part.storage == own.storage)
+            #expect(part.count == own.count && part.isEmpty == own.isEmpty && part.description == own.description)
+            #expect((part < other) == (own < other) && part.hasPrefix(other) == own.hasPrefix(other))
+            #expect((0..<own.count).allSatisfy { part[$0] == own[$0] })
+            #expect(Bytes(memory).part(range) == own && part.part(0..<part.count) == own)
+            #expect(Checksum.crc32c(part) == Checksum.crc32c(own.storage))
+        }
+    }
+
+    @Test("Changing a part leaves the others of its array alone")
+    func changedPart() {
+        let memory: [UInt8] = [1, 2, 3, 4]
+        var left = Bytes(memory, in: 0..<2)
+        let right = Bytes(memory, in: 2..<4)
+        left.storage.append(9)
+        left.storage[0] = 7
+        #expect(left.storage == [7, 2, 9] && right.storage == [3, 4])
+    }
+
+    @Test("What shares a message reads as what is copied out of it, and is refused alike")
+    func shared() throws {
+        var writer = WireWriter()
+        writer.bytes("first")
+        writer.bytes("")
+        writer.bytes("last")
+        var copying = WireReader(writer.bytes)
+        var sharing = WireReader(Bytes([0] + writer.bytes + [0], in: 1..<(writer.bytes.count + 1)))
+        for _ in 0..<3 { #expect(try copying.bytes(limit: 5) == sharing.sharedBytes(limit: 5)) }
+        try sharing.finish()
+        var short = WireReader(Bytes(writer.bytes).part(0..<3))
+        #expect(throws: WireError.truncated) { try short.sharedBytes(limit: 5) }
+        var long = WireReader(writer.bytes)
+        #expect(throws: WireError.tooLong(5)) { try long.sharedBytes(limit: 4) }
+    }
+
     @Test("Text is taken as its UTF-8, literals included")
     func text() {
         let literal: Bytes = "käse"
