@@ -33,4 +33,14 @@ struct WireBasicsTests {
         var reader = WireReader(writer.bytes)
         #expect(throws: WireError.truncated) { try reader.count(limit: 2_000_000) }
     }
+
+    @Test("A writer that goes on behind bytes gives back all of them, and is empty")
+    func takesAlong() {
+        var writer = WireWriter(behind: [1, 2])
+        writer.byte(3)
+        #expect(writer.count == 3 && writer.take() == [1, 2, 3])
+        #expect(writer.count == 0 && writer.bytes.isEmpty)
+        writer.byte(4)
+        #expect(writer.take() == [4])
+    }
 }

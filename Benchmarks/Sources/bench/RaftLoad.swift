@@ -90,8 +90,8 @@ struct Clients: Observer {
     mutating func propose(in simulation: inout Simulation<Raft.Node>) {
         guard let leader else { return }
         proposed += 1
-        let text = hexadecimal(proposed) + hexadecimal(~proposed)
-        simulation.command(.propose(Bytes(text), id: proposed), at: leader, observing: &self)
+        let command = Bytes(hexadecimalDigits(proposed) + hexadecimalDigits(~proposed))
+        simulation.command(.propose(command, id: proposed), at: leader, observing: &self)
         let wanted = wishes
         wishes.removeAll(keepingCapacity: true)
         for wish in wanted {

@@ -81,13 +81,15 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 public func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
 /// Writes a number as sixteen hexadecimal digits.
-public func hexadecimal(_ value: UInt64) -> String {
-    var text = ""
-    var shift: UInt64 = 64
-    while shift > 0 {
-        shift -= 4
-        let digit = hexadecimalDigit(UInt8(truncatingIfNeeded: value >> shift) & 0xf)
-        text.unicodeScalars.append(Unicode.Scalar(digit))
+public func hexadecimal(_ value: UInt64) -> String { String(decoding: hexadecimalDigits(value), as: UTF8.self) }
+
+/// Writes a number as sixteen hexadecimal digits, in ASCII.
+public func hexadecimalDigits(_ value: UInt64) -> [UInt8] {
+    var digits = [UInt8](repeating: 0, count: 16)
+    var rest = value
+    for place in 1...16 {
+        digits[16 - place] = hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 0xf))
+        rest >>= 4
     }
-    return text
+    return digits
 }

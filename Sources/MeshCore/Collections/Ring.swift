@@ -57,11 +57,15 @@ public struct Ring<Element> {
     @inlinable
     public mutating func popFirst() -> Element? {
         guard !isEmpty else { return nil }
+        // The last one is moved out; every other is copied, as arrays have no holes.
+        if head == elements.count - 1 {
+            let element = elements.removeLast()
+            removeAll()
+            return element
+        }
         let element = elements[head]
         head += 1
-        if head == elements.count {
-            removeAll()
-        } else if head >= 32 && head * 2 >= elements.count {
+        if head >= 32 && head * 2 >= elements.count {
             elements.removeFirst(head)
             head = 0
         }

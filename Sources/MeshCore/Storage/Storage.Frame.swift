@@ -115,9 +115,9 @@ extension Storage.FrameHeader {
         let start = open(sequence: sequence, place: place, in: &bytes)
         var lent: [UInt8] = []
         swap(&lent, &bytes)
-        var writer = WireWriter(behind: lent)
+        var writer = WireWriter(behind: consume lent)
         record.encode(into: &writer)
-        bytes = writer.bytes
+        bytes = writer.take()
         close(start, in: &bytes)
     }
 

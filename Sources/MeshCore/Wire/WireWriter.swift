@@ -21,11 +21,19 @@ public struct WireWriter: Sendable {
         self.isCounting = counting
     }
 
-    /// Creates a writer that goes on behind these bytes, so that their memory is used; take ``bytes`` back from it.
+    /// Creates a writer that goes on behind these bytes, so that their memory is used; ``take()`` gives it back.
     public init(behind bytes: consuming [UInt8]) {
         self.count = bytes.count
         self.bytes = bytes
         self.isCounting = false
+    }
+
+    /// Takes what was written out of the writer, which is empty afterwards; nothing is copied.
+    public mutating func take() -> [UInt8] {
+        count = 0
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        return taken
     }
 
     /// Creates a writer that only counts.
