@@ -111,17 +111,7 @@ extension MultiRaft {
     }
 }
 
-extension MultiRaft.Settings {
-    /// Whether ``check()`` finds nothing.
-    var isValid: Bool {
-        do {
-            try check()
-            return true
-        } catch {
-            return false
-        }
-    }
-}
+extension MultiRaft.Settings: CheckedSettings {}
 
 extension MultiRaft.Node: StateMachine {
     /// What travels between nodes.

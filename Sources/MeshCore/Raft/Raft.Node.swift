@@ -198,17 +198,7 @@ extension Raft {
     }
 }
 
-extension Raft.Settings {
-    /// Whether ``check()`` finds nothing.
-    var isValid: Bool {
-        do {
-            try check()
-            return true
-        } catch {
-            return false
-        }
-    }
-}
+extension Raft.Settings: CheckedSettings {}
 
 extension Raft.Node: StateMachine {
     /// What travels between nodes.
