@@ -38,7 +38,7 @@ let package = Package(
             name: "mesh", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
         // Decodes millions of damaged messages; a step of scripts/test, no product.
         .executableTarget(
-            name: "fuzz-decoders", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+            name: "fuzz-decoders", dependencies: ["MeshCore", "MeshTestKit"], swiftSettings: houseSettings),
         // Plants known bugs and shows that a checker catches each; does nothing without the trait Mutants.
         .executableTarget(
             name: "mutants", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),

@@ -1,63 +1,10 @@
 import Foundation
 import MeshCore
-import Simulator
+import MeshTestKit
 
 // Decodes damaged messages: real ones of all protocols, taken from a simulated run, with bits flipped, bytes cut out,
 // doubled, spliced and invented, half of them under a checksum that fits. Every message must give a value or a typed
 // error; a value must encode to bytes that decode to it again. Ends with 0, or traps and shows the last seed.
-
-/// Collects messages of every kind as they are sent.
-struct Collector: Observer {
-    typealias Machine = MeshNode
-
-    var frames: [[UInt8]] = []
-    var counts = [Int](repeating: 0, count: 64)
-
-    mutating func willRelease(
-        _ effect: borrowing Effect<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
-    ) {
-        guard case .send(let message, _) = copy effect else { return }
-        let kind = Int(message.kind.rawValue)
-        guard counts[kind] < 40 else { return }
-        counts[kind] += 1
-        frames.append(Frame.encode(message))
-    }
-}
-
-/// Runs every protocol through faults, so that rare messages (snapshots, conflicts, suspicions) come up too.
-func collectFrames(seed: UInt64) -> Collector {
-    var conditions = LinkConditions(latency: .uniform(.milliseconds(1), .milliseconds(20)))
-    conditions.loss = .percent(10)
-    var simulation = Simulation<MeshNode>(seed: seed, conditions: conditions)
-    let peers = (1...5).map { NodeID($0) }
-    for index in 0..<5 {
-        simulation.addNode { id, random in
-            var configuration = MeshNode.Configuration(id: id, peers: peers)
-            configuration.raft = Raft.Settings()
-            configuration.raft?.snapshotAfter = 20
-            configuration.swim = index == 4 ? nil : Swim.Settings()
-            configuration.heartbeat = Heartbeat.Settings()
-            configuration.gossip = Gossip.Settings()
-            return MeshNode(configuration, random: random)
-        }
-    }
-    var collector = Collector()
-    for node in peers { simulation.start(node, observing: &collector) }
-    for round in 0..<400 as Range<UInt64> {
-        let node = peers[Int(round % 5)]
-        if round % 97 == 40 { simulation.crash(node, .losingUnsynced, observing: &collector) }
-        if round % 97 == 70 { for node in peers { simulation.start(node, observing: &collector) } }
-        let operation = KeyValueStore.Operation.put(key: Bytes("k\(round % 7)"), value: Bytes("value \(round)"))
-        simulation.command(.submit(.init(id: round, operation)), at: node, observing: &collector)
-        simulation.command(
-            .gossip(.set(key: Bytes("g\(round % 11)"), value: Bytes("gossip \(round)"))), at: node,
-            observing: &collector)
-        simulation.run(until: simulation.now + .milliseconds(100), observing: &collector)
-    }
-    simulation.command(.heartbeat(.stop), at: peers[0], observing: &collector)
-    simulation.run(until: simulation.now + .seconds(1), observing: &collector)
-    return collector
-}
 
 /// Damages a frame in one to four ways.
 func mutate(_ frames: [[UInt8]], _ random: Random, _ round: UInt64) -> [UInt8] {
@@ -111,10 +58,12 @@ func value(_ name: String, or fallback: UInt64) -> UInt64 {
 let count = value("--count", or: 1_000_000)
 let seed = value("--seed", or: 1)
 let memoryLimitKiB = 64 * 1_024
-let corpus = collectFrames(seed: seed)
-let kinds = corpus.counts.filter { $0 > 0 }.count
-let known = MeshNode.Message.kinds.count
-print("\(corpus.frames.count) messages of \(kinds) of \(known) kinds, seed \(seed)")
+let corpus = MessageCorpus(seed: seed)
+print("\(corpus.frames.count) messages of all \(corpus.counts.count) kinds, seed \(seed)")
+guard corpus.missing.isEmpty else {
+    print("no message of these kinds came up to be damaged: \(corpus.missing.joined(separator: " "))")
+    exit(1)
+}
 let random = Random(seed: seed)
 let before = peakKiB()
 var values: UInt64 = 0

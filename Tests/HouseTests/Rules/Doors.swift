@@ -10,7 +10,7 @@ enum Doors {
         "Scenarios": ["MeshCore", "Simulator"],
         "MeshRuntime": ["MeshCore"],
         "mesh": ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
-        "fuzz-decoders": ["MeshCore", "Simulator"],
+        "fuzz-decoders": ["MeshCore", "Simulator", "MeshTestKit"],
         "mutants": ["MeshCore", "Simulator", "Scenarios"],
         "MeshTestKit": ["MeshCore", "Simulator", "Scenarios"],
     ]
