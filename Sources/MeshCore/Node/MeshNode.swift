@@ -32,6 +32,8 @@ public struct MeshNode: StateMachine {
         public var voters: [NodeID]
         /// Those of the voters that keep no commands.
         public var witnesses: [NodeID] = []
+        /// The nodes that belong to the Raft group from its founding on and do not vote.
+        public var learners: [NodeID] = []
         /// The settings of Raft.
         public var raft: Raft.Settings?
         /// The settings of SWIM.
@@ -69,7 +71,8 @@ public struct MeshNode: StateMachine {
             self.raft = Raft.Node(
                 id: id,
                 configuration: Raft.Configuration(
-                    voters: configuration.voters, witnesses: configuration.witnesses),
+                    voters: configuration.voters, learners: configuration.learners,
+                    witnesses: configuration.witnesses),
                 settings: settings, random: random.derived(.component, 1))
             if configuration.keepsStore { self.store = KeyValueStore(sessionLimit: configuration.sessionLimit) }
         }
@@ -245,28 +248,38 @@ extension MeshNode {
                 index: entry.index, request: answer.request, result: answer.result, isRepeat: answer.isRepeat))
     }
 
-    /// Lets gossip talk to whoever is alive.
+    /// Lets gossip talk to whoever is alive, and Raft know who is not: a group that sleeps hears of no death itself.
     private mutating func handle(
         _ output: Swim.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
     ) {
         outbox.output(.swim(output))
         switch output {
-        case .alive(let peer): stepGossip(.command(.addPeer(peer)), now, &outbox)
-        case .dead(let peer), .left(let peer): stepGossip(.command(.removePeer(peer)), now, &outbox)
+        case .alive(let peer): meet(peer, now, &outbox)
+        case .dead(let peer), .left(let peer): lose(peer, now, &outbox)
         case .suspect, .refuted, .ignored: break
         }
     }
 
-    /// Lets gossip talk to whoever is connected.
+    /// Lets gossip talk to whoever is connected, and Raft know who is not.
     private mutating func handle(
         _ output: Heartbeat.Output, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>
     ) {
         outbox.output(.heartbeat(output))
         switch output {
-        case .connected(let peer), .recovered(let peer): stepGossip(.command(.addPeer(peer)), now, &outbox)
-        case .dead(let peer), .disconnected(let peer): stepGossip(.command(.removePeer(peer)), now, &outbox)
+        case .connected(let peer), .recovered(let peer): meet(peer, now, &outbox)
+        case .dead(let peer), .disconnected(let peer): lose(peer, now, &outbox)
         case .suspect, .ignored: break
         }
+    }
+
+    private mutating func meet(_ peer: NodeID, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>) {
+        stepGossip(.command(.addPeer(peer)), now, &outbox)
+        stepRaft(.command(.peerUp(peer)), now, &outbox)
+    }
+
+    private mutating func lose(_ peer: NodeID, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>) {
+        stepGossip(.command(.removePeer(peer)), now, &outbox)
+        stepRaft(.command(.peerDown(peer)), now, &outbox)
     }
 }
 

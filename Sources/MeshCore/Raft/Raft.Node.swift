@@ -92,7 +92,7 @@ extension Raft {
         /// Whether commands are missing in what this node has stored.
         var isHollow: Bool
         /// Whether the node sleeps: no timer runs, unless a follower's for a very long time.
-        var isAsleep: Bool
+        public internal(set) var isAsleep: Bool
         /// For how many beats a leader has had nothing to do.
         var idleBeats: Int
         /// The first beat that let the followers sleep; 0 while none has.

@@ -38,7 +38,7 @@ extension Run {
             for cut in faults.cuts { lift(cut.id) }
         case .healEverything: healEverything()
         case .degrade(let rule):
-            let ids = linkRules(rule, statement: statement).map { simulation.network.add($0) }
+            let ids = linkRules(rule, TargetScope(statement: statement)).map { simulation.network.add($0) }
             faults.rules += ids
             return .network(ids)
         case .crash, .restart, .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk:
@@ -115,8 +115,8 @@ extension Run {
     }
 
     /// The rules that a statement about links stands for.
-    func linkRules(_ rule: Scenario.LinkRule, statement: Int) -> [LinkRule] {
-        var scope = TargetScope(statement: statement)
+    func linkRules(_ rule: Scenario.LinkRule, _ scope: TargetScope) -> [LinkRule] {
+        var scope = scope
         var kinds: UInt64 = 0
         for kind in rule.kinds { kinds |= MeshNode.Message.kinds(named: kind) }
         if rule.kinds.isEmpty { kinds = UInt64.max }

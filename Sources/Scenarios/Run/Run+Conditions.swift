@@ -37,7 +37,16 @@ extension Run {
             }
         case .voters(let target): return areVoters(target)
         case .compares(let comparison): return compares(comparison)
+        case .asleep:
+            let up = upNodes
+            return up.contains { simulation[$0].raft?.isAsleep == true } && up.allSatisfy { isAsleepOrStranger($0) }
         }
+    }
+
+    /// Whether a node sleeps, or belongs to no group that could.
+    private func isAsleepOrStranger(_ node: NodeID) -> Bool {
+        guard let raft = simulation[node].raft else { return true }
+        return raft.isAsleep || raft.configuration.duties(of: node).isEmpty
     }
 
     /// Exactly one running node leads, and a majority of the voters follows it in its term.

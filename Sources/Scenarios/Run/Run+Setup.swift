@@ -35,6 +35,8 @@ struct Setup {
         let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
         var voters = all
         if let target = scenario.cluster.raft.voters { voters = fixed(target, all) }
+        let learners = scenario.cluster.raft.learners.map { fixed($0, all) } ?? []
+        voters.removeAll { learners.contains($0) }
         let witnesses = scenario.cluster.raft.witnesses.map { fixed($0, all) } ?? []
         var template = Settings(scenario.cluster)
         for priority in scenario.cluster.raft.priorities {
@@ -46,7 +48,9 @@ struct Setup {
             simulation.addNode(region: regionOf[place]) { id, random in
                 var configuration = MeshNode.Configuration(id: id, peers: all)
                 // Who is added later learns who belongs to the group from whoever leads it then.
-                configuration.voters = voters.contains(id) ? voters : []
+                let isFounder = voters.contains(id) || learners.contains(id)
+                configuration.voters = isFounder ? voters : []
+                configuration.learners = isFounder ? learners : []
                 configuration.witnesses = witnesses
                 configuration.raft = template.raft
                 if let limit = scenario.cluster.raft.sessionLimit {
@@ -180,6 +184,9 @@ struct Settings {
         if let size = stated.snapshotChunk { settings.snapshotChunkBytes = Int(clamping: size.value.bytes) }
         if let size = stated.uncommitted { settings.maxUncommittedBytes = Int(clamping: size.value.bytes) }
         if let batch = stated.batch { settings.maxEntriesPerAppend = Int(clamping: batch.value) }
+        if let count = stated.quiesceAfter { settings.quiesceAfter = Int(clamping: count.value) }
+        if let limit = stated.sleepLimit { settings.sleepLimit = limit.value }
+        if let distance = stated.promotionDistance { settings.promotionDistance = Int(clamping: distance.value) }
         if let drift = stated.leaseDrift { settings.readMode = .lease(driftBound: drift.value) }
         return settings
     }

@@ -8,6 +8,8 @@ struct TargetScope: Sendable {
     var minority: [NodeID]?
     /// Distinguishes several random targets of one statement.
     var draws: UInt64 = 0
+    /// Whether `all`, `any` and `rest` mean nodes that have not started yet, too: the network is there before them.
+    var isOfNetwork = false
 }
 
 extension Run {
@@ -19,7 +21,7 @@ extension Run {
     }
 
     private func resolveQuietly(_ target: Scenario.Target, _ scope: inout TargetScope) -> [NodeID] {
-        let all = simulation.nodes.filter { simulation.status(of: $0) != .absent }
+        let all = simulation.nodes.filter { scope.isOfNetwork || simulation.status(of: $0) != .absent }
         switch target {
         case .node(let id): return [id]
         case .nodes(let low, let high): return simulation.nodes.filter { low <= $0 && $0 <= high }

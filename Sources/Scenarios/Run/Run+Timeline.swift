@@ -27,8 +27,9 @@ extension Run {
     }
 
     private mutating func addStaticRules() {
+        let scope = TargetScope(statement: -1, isOfNetwork: true)
         for rule in scenario.network.rules {
-            for change in linkRules(rule, statement: -1) { _ = simulation.network.add(change) }
+            for change in linkRules(rule, scope) { _ = simulation.network.add(change) }
         }
     }
 

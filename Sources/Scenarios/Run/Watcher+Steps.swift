@@ -88,9 +88,8 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .quiescent, .readReady,
-            .readRefused:
-            break
+        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused: break
+        case .quiescent: isDirty = true
         case .configurationChanged:
             isDirty = true
             if node.role == .leader { metrics.membershipChanges += 1 }

@@ -48,11 +48,15 @@ extension Dealer {
         cluster.raft.trailing = maybe { $0.count() }
         cluster.raft.snapshotChunk = maybe { _ in .fixed(Scenario.Size(bytes: 1 << 10)) }
         cluster.raft.uncommitted = maybe { $0.size() }
+        cluster.raft.quiesceAfter = maybe { $0.count() }
+        cluster.raft.sleepLimit = maybe { $0.time() }
+        cluster.raft.promotionDistance = maybe { $0.count() }
         cluster.raft.noOp = maybe { $0.isOne(in: 2) }
         cluster.raft.sessionLimit = maybe { $0.count() }
         if cluster.raft.checkQuorum != false { cluster.raft.leaseDrift = maybe { _ in .fixed(.zero) } }
         cluster.raft.voters = maybe { $0.fixedTarget() }
         cluster.raft.witnesses = maybe { $0.fixedTarget() }
+        cluster.raft.learners = maybe { $0.fixedTarget() }
         cluster.raft.priorities = some(2) {
             Scenario.PrioritySetting($0.fixedTarget(), .fixed(Int64($0.number(256))))
         }

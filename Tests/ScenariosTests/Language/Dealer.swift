@@ -157,7 +157,7 @@ extension Dealer {
     }
 
     mutating func condition(depth: Int = 0) -> Scenario.Condition {
-        switch number(depth > 2 ? 11 : 12) {
+        switch number(depth > 2 ? 12 : 13) {
         case 0: return .oneLeader
         case 1: return .noLeader
         case 2: return .leader(isIn: target(), isNegated: isOne(in: 2))
@@ -170,6 +170,7 @@ extension Dealer {
             return .membership(of: target(), pick(Scenario.Membership.allCases), pick(Scenario.Extent.allCases))
         case 9: return .nobodySuspects(isOne(in: 2) ? .any : target())
         case 10: return .voters(target())
+        case 11: return .asleep
         default: return .compares(comparison(depth: depth + 1))
         }
     }

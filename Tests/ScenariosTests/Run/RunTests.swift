@@ -302,6 +302,28 @@ struct FaultTests {
         #expect(report.outcomes[1].occasions >= 10)
     }
 
+    @Test("A rule for all links of the network counts from the start, for nodes that start later too")
+    func standingRules() throws {
+        for links in ["any -> n3", "all -> n3", "all but n3 -> n3", "n1..n2 -> n3", "n3 -> n3"] {
+            let report = try run(
+                """
+                cluster
+                  nodes 3
+                  run raft
+                network
+                  link \(links) loss 100%
+                timeline
+                  at 1s  start n3
+                duration 4s
+                expect
+                  at end: commit >= 1
+                  at end: caught up
+                """)
+            #expect(report.outcomes[0].judgement == .holds)
+            #expect((report.outcomes[1].judgement == .holds) == (links == "n3 -> n3"), "\(links)")
+        }
+    }
+
     @Test("Heal everything brings every fault to an end")
     func healEverything() throws {
         let report = try run(

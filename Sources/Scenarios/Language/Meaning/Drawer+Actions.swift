@@ -110,7 +110,8 @@ extension Drawer {
             return .membership(of: draw(target), membership, extent)
         case .nobodySuspects(let target): return .nobodySuspects(draw(target))
         case .voters(let target): return .voters(draw(target))
-        case .oneLeader, .noLeader, .progress, .caughtUp, .converged, .nobodyKnows, .compares: return condition
+        case .oneLeader, .noLeader, .progress, .caughtUp, .converged, .nobodyKnows, .compares, .asleep:
+            return condition
         }
     }
 }

@@ -55,6 +55,9 @@ extension Drawer {
         drawn.raft.trailing = draw("raft trailing", cluster.raft.trailing)
         drawn.raft.snapshotChunk = draw("raft snapshot-chunk", cluster.raft.snapshotChunk)
         drawn.raft.uncommitted = draw("raft uncommitted", cluster.raft.uncommitted)
+        drawn.raft.quiesceAfter = draw("raft quiesce-after", cluster.raft.quiesceAfter)
+        drawn.raft.sleepLimit = draw("raft sleep-limit", cluster.raft.sleepLimit)
+        drawn.raft.promotionDistance = draw("raft promotion-distance", cluster.raft.promotionDistance)
         begin("raft priority")
         for place in cluster.raft.priorities.indices {
             drawn.raft.priorities[place].value = draw(cluster.raft.priorities[place].value)

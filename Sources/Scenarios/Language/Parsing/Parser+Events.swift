@@ -183,6 +183,10 @@ extension Parser {
             parser.need(.gossip, for: parser.tokens[parser.position - 1])
             return .converged
         },
+        Form("asleep") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.need(.raft, for: parser.tokens[parser.position - 1])
+            return .asleep
+        },
         Form("nobody") { (parser: inout Parser) throws(Scenario.ParseError) in
             let word = parser.current
             if parser.accept("knows") {

@@ -2,7 +2,7 @@ import MeshCore
 
 /// `raft election-timeout 150ms..300ms  heartbeat 50ms  pre-vote on  check-quorum on  snapshot-after 100  batch 64
 /// trailing 50  snapshot-chunk 1KiB  uncommitted 64KiB  voters n1..n3  priority n1 10  lease-drift 5%
-/// session-limit 16`.
+/// session-limit 16  quiesce-after 4  sleep-limit 10s  promotion-distance 10`.
 enum RaftStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.raft)
@@ -52,6 +52,15 @@ enum RaftStatement {
         Form("session-limit") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.sessionLimit = try parser.setting(.count)
         },
+        Form("quiesce-after") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.quiesceAfter = try parser.setting(.count)
+        },
+        Form("sleep-limit") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.sleepLimit = try parser.setting(.duration)
+        },
+        Form("promotion-distance") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.promotionDistance = try parser.setting(.number)
+        },
         Form("voters") { (parser: inout Parser) throws(Scenario.ParseError) in
             if parser.isAhead("none") || parser.isAhead("0") {
                 throw parser.error("Raft without voters can never elect a leader")
@@ -60,6 +69,9 @@ enum RaftStatement {
         },
         Form("witness") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.raft.witnesses = try parser.target(.setup)
+        },
+        Form("learner") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.raft.learners = try parser.target(.setup)
         },
         Form("priority", mayRepeat: true) { (parser: inout Parser) throws(Scenario.ParseError) in
             let target = try parser.target(.setup)
@@ -113,6 +125,9 @@ enum RaftStatement {
         line.flag("no-op", settings.noOp, after: "raft", in: &writer)
         line.setting("lease-drift", settings.leaseDrift, after: "raft", in: &writer)
         line.setting("session-limit", settings.sessionLimit, after: "raft", in: &writer)
+        line.setting("quiesce-after", settings.quiesceAfter, after: "raft", in: &writer)
+        line.setting("sleep-limit", settings.sleepLimit, after: "raft", in: &writer)
+        line.setting("promotion-distance", settings.promotionDistance, after: "raft", in: &writer)
         if let voters = settings.voters {
             line.next("voters", after: "raft", in: &writer)
             writer.target(voters)
@@ -120,6 +135,10 @@ enum RaftStatement {
         if let witnesses = settings.witnesses {
             line.next("witness", after: "raft", in: &writer)
             writer.target(witnesses)
+        }
+        if let learners = settings.learners {
+            line.next("learner", after: "raft", in: &writer)
+            writer.target(learners)
         }
         for priority in settings.priorities {
             line.next("priority", after: "raft", in: &writer)

@@ -141,6 +141,18 @@ extension Scenario {
         /// The voters that keep no commands (`witness n3`); none when `nil`.
         public var witnesses: Target?
 
+        /// The nodes that belong to the group from the start and do not vote (`learner n4`); none when `nil`.
+        public var learners: Target?
+
+        /// After how many idle beats the group falls asleep (`quiesce-after 4`); never when `nil`.
+        public var quiesceAfter: Setting<Int64>?
+
+        /// After how long a sleeping follower looks whether its leader lives (`sleep-limit 10s`).
+        public var sleepLimit: Setting<Interval>?
+
+        /// How many entries a learner may lack when it is made a voter (`promotion-distance 10`).
+        public var promotionDistance: Setting<Int64>?
+
         /// Who should rather lead (`priority n1 10`), in the order of the file; a later line wins.
         public var priorities: [PrioritySetting] = []
 

@@ -102,6 +102,9 @@ extension Scenario {
 
         /// A metric compares with a number: `commit >= 20`.
         case compares(Comparison)
+
+        /// Every node of the Raft group that is up sleeps: `asleep`.
+        case asleep
     }
 
     /// What one node thinks of another.

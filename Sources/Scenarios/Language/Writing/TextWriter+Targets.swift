@@ -91,6 +91,7 @@ extension TextWriter {
             words("nobody suspects")
             if target == .any { word("anyone") } else { self.target(target) }
         case .compares(let comparison): self.comparison(comparison)
+        case .asleep: word("asleep")
         }
     }
 
