@@ -116,22 +116,70 @@ extension Campaign {
         """
 
     static let transfersText = """
-        scenario "The lead is handed over while reads are answered by lease"
+        scenario "The lead is handed over while the old leader answers by lease and hears of nothing"
         duration 10s
         cluster
-          nodes 3..5
+          nodes 3
           run raft
           raft election-timeout 300ms..400ms  heartbeat 20ms  lease-drift 1%
         network
-          latency uniform 1ms..10ms
+          latency constant 5ms
+        disk
+          fsync 1ms..2ms
         workload kv
-          clients 32  rate 800/s  keys 1
+          clients 10  rate 400/s  keys 2
           mix put 40% get 60%
-          reads index
+          reads index  sessions on  retry 100ms
         timeline
-          every ~500ms from 1s  transfer leadership
-          every 1s from 1s  clog previous leader -> any for 300ms
-          every 1s from 1s  cut followers -> leader for 100ms
+          every ~700ms from 1s  transfer leadership
+          whenever transfer after 4ms..18ms  cut followers -> leader for 260ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let lateRoundsText = """
+        scenario "Answers of earlier rounds arrive when the leader has been replaced"
+        duration 8s
+        cluster
+          nodes 3
+          run raft
+          raft election-timeout 100ms..150ms  heartbeat 30ms  check-quorum off
+        network
+          latency uniform 1ms..5ms
+        workload kv
+          clients 10  rate 400/s  keys 2
+          mix put 40% get 60%
+          reads index  sessions on  retry 100ms
+        timeline
+          every 1s from 1000ms  clog followers -> leader for 500ms
+          every 1s from 1040ms  cut leader -> any for 600ms
+        expect
+          always raft-safety
+          always linearizable
+        """
+
+    static let slowAnswersText = """
+        scenario "Answers to beats take nearly as long as a lease"
+        duration 8s
+        cluster
+          nodes 3
+          run raft
+          raft election-timeout 100ms..140ms  heartbeat 80ms  lease-drift 1%
+        network
+          latency uniform 1ms..4ms
+        disk
+          fsync 1ms..2ms
+        workload kv
+          clients 10  rate 400/s  keys 2
+          mix put 40% get 60%
+          reads index  sessions on  retry 150ms
+        timeline
+          whenever leader elected after 150ms  \
+          latency uniform 50ms..95ms on followers -> leader of raft.appendReply for 800ms
+          whenever leader elected after 700ms  cut leader -> any for 400ms
+          whenever leader elected after 700ms  \
+          loss 100% on any -> leader of raft.preVote, raft.vote, raft.append for 400ms
         expect
           always raft-safety
           always linearizable

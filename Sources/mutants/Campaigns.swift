@@ -20,6 +20,8 @@ enum Campaign: String, CaseIterable {
     case oldLeaders
     case leases
     case transfers
+    case lateRounds
+    case slowAnswers
     case retries
     case membership
     case gossip
@@ -48,6 +50,8 @@ enum Campaign: String, CaseIterable {
         case .oldLeaders: Self.oldLeadersText
         case .leases: Self.leasesText
         case .transfers: Self.transfersText
+        case .lateRounds: Self.lateRoundsText
+        case .slowAnswers: Self.slowAnswersText
         case .retries: Self.retriesText
         case .membership: Self.membershipText
         case .gossip: Self.gossipText

@@ -10,6 +10,8 @@ struct OrderError: Error {
 struct Order {
     /// How many times each bug is hunted, each time over other seeds.
     var campaigns = 5
+    /// How long one hunt may take; two minutes are a hundred times what the slowest needs.
+    var timeLimit = Duration.seconds(120)
     /// The bugs to plant.
     var plants = Plant.all
     /// Whether the table is written in Markdown.
@@ -30,10 +32,17 @@ struct Order {
                     throw OrderError(text: "--campaigns needs a number above 0")
                 }
                 campaigns = count
+            case "--time-limit":
+                guard let text = rest.popFirst(), let seconds = Int(text), seconds > 0 else {
+                    throw OrderError(text: "--time-limit needs a number of seconds above 0")
+                }
+                timeLimit = .seconds(seconds)
             case "--only":
                 guard let name = rest.popFirst() else { throw OrderError(text: "--only needs the name of a bug") }
                 names.append(name)
-            case _: throw OrderError(text: "unknown option \(word); known: --quick --campaigns N --only BUG --markdown")
+            case _:
+                let known = "--quick --campaigns N --only BUG --time-limit SECONDS --markdown --no-control"
+                throw OrderError(text: "unknown option \(word); known: \(known)")
             }
         }
         guard !names.isEmpty else { return }

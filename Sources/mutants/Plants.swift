@@ -45,6 +45,9 @@ struct Plant {
         Plant(.leaseWithoutDriftBound, "tikv #964, etcd #6005", .leases, ["linearizable"]),
         Plant(.readBeforeFirstCommit, "etcd #7331, redisraft #22", .freshLeaders, ["linearizable"]),
         Plant(.readNotConfirmed, "textbook", .oldLeaders, ["linearizable"]),
+        Plant(.readAckOfAnyRound, "etcd #20418", .lateRounds, ["linearizable"]),
+        Plant(.leaseFromArrival, "openraft #1747, jraft #34", .slowAnswers, ["linearizable"]),
+        Plant(.leaseKeptInTransfer, "tikv #1593", .transfers, ["linearizable"]),
         Plant(.sessionsNotInSnapshot, "atomix #417, #466", .retries, ["exactly-once", "linearizable"]),
     ]
 

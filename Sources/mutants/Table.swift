@@ -4,7 +4,7 @@ import MeshCore
 /// Writes the table of bugs.
 enum Table {
     private static let titles = ["bug", "seen in", "campaign", "result", "seeds", "time", "promise"]
-    private static let widths = [28, 40, 12, 14, 6, 9, 0]
+    private static let widths = [28, 40, 12, 18, 6, 9, 0]
 
     static func head(isMarkdown: Bool) {
         if isMarkdown {
@@ -15,15 +15,14 @@ enum Table {
         }
     }
 
-    static func row(
-        _ plant: Plant, isCaught: Bool, seeds: [UInt64], times: [Duration], promises: [String], campaigns: Int,
-        isMarkdown: Bool
-    ) {
-        let result = isCaught ? "caught \(seeds.count)/\(campaigns)" : "MISSED \(campaigns - seeds.count)/\(campaigns)"
+    static func row(_ plant: Plant, isCaught: Bool, _ found: Catch, campaigns: Int, isMarkdown: Bool) {
+        let (seeds, times) = (found.seeds, found.times)
+        var result = isCaught ? "caught \(seeds.count)/\(campaigns)" : "MISSED \(found.misses)/\(campaigns)"
+        if found.timeouts > 0 { result += " (time)" }
         let middle = seeds.isEmpty ? "" : "\(seeds.sorted()[seeds.count / 2])"
         let time = times.isEmpty ? "" : text(times.sorted()[times.count / 2])
         var kinds: [String] = []
-        for promise in promises where !kinds.contains(promise) { kinds.append(promise) }
+        for promise in found.promises where !kinds.contains(promise) { kinds.append(promise) }
         let cells = [
             "\(plant.mutant)", plant.seenIn, "\(plant.campaign)", result, middle, time, kinds.joined(separator: ", "),
         ]

@@ -3,20 +3,27 @@ import MeshCore
 import Scenarios
 import Simulator
 
+/// What the hunts for one bug gave.
+struct Catch {
+    /// How many seeds each hunt took that caught it.
+    var seeds: [UInt64] = []
+    /// How long each of these took.
+    var times: [Duration] = []
+    /// The promises that were broken.
+    var promises: [String] = []
+    /// Promises that the bug was not expected to break.
+    var strange: [String] = []
+    /// How many hunts did not catch it.
+    var misses = 0
+    /// How many of them ran out of time before they ran out of seeds.
+    var timeouts = 0
+}
+
 /// Hunts bugs and counts what it takes to find them.
 struct Trial {
     let order: Order
     /// How far each campaign was run, in seeds of each hunt.
     private var reach: [(campaign: Campaign, seeds: [UInt64])] = []
-
-    /// What one bug gave.
-    private struct Catch {
-        var seeds: [UInt64] = []
-        var times: [Duration] = []
-        var promises: [String] = []
-        var strange: [String] = []
-        var misses = 0
-    }
 
     init(_ order: Order) { self.order = order }
 
@@ -30,8 +37,7 @@ struct Trial {
             let result = try hunt(plant)
             let isCaught = result.misses < order.campaigns && result.strange.isEmpty
             Table.row(
-                plant, isCaught: isCaught, seeds: result.seeds, times: result.times, promises: result.promises,
-                campaigns: order.campaigns, isMarkdown: order.isMarkdown)
+                plant, isCaught: isCaught, result, campaigns: order.campaigns, isMarkdown: order.isMarkdown)
             for text in result.strange { say("  another promise than expected: \(text)") }
             if !isCaught { isGood = false }
         }
@@ -52,7 +58,7 @@ struct Trial {
             let start = clock.now
             var count: UInt64 = 0
             var isFound = false
-            while !isFound && count < plant.campaign.seedLimit {
+            while !isFound && count < plant.campaign.seedLimit && clock.now - start < order.timeLimit {
                 var run = Run(scenario, seed: firstSeed(hunt) + count)
                 _ = run.advance()
                 count += 1
@@ -68,6 +74,7 @@ struct Trial {
             note(plant.campaign, hunt, count)
             guard isFound else {
                 result.misses += 1
+                if count < plant.campaign.seedLimit { result.timeouts += 1 }
                 continue
             }
             result.seeds.append(count)
