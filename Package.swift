@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "MeshCore", targets: ["MeshCore"]),
         .library(name: "Simulator", targets: ["Simulator"]),
         .library(name: "Scenarios", targets: ["Scenarios"]),
+        .library(name: "MeshRuntime", targets: ["MeshRuntime"]),
         .executable(name: "mesh", targets: ["mesh"]),
     ],
     traits: [
@@ -33,9 +34,14 @@ let package = Package(
         .target(name: "MeshCore", swiftSettings: houseSettings),
         .target(name: "Simulator", dependencies: ["MeshCore"], swiftSettings: houseSettings),
         .target(name: "Scenarios", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+        // The same values on real files; the only library that touches the platform.
+        .target(name: "MeshRuntime", dependencies: ["MeshCore"], swiftSettings: houseSettings),
         // The command line: arguments, files, colours, exit codes.
         .executableTarget(
-            name: "mesh", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),
+            name: "mesh", dependencies: ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
+            swiftSettings: houseSettings),
+        // Writes to a log until it is killed; for the tests of MeshRuntime.
+        .executableTarget(name: "log-writer", dependencies: ["MeshCore", "MeshRuntime"], swiftSettings: houseSettings),
         // Decodes millions of damaged messages; a step of scripts/test, no product.
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["MeshCore", "MeshTestKit"], swiftSettings: houseSettings),
@@ -51,6 +57,9 @@ let package = Package(
             swiftSettings: houseSettings),
         .testTarget(
             name: "ScenariosTests", dependencies: ["MeshCore", "Simulator", "Scenarios"],
+            swiftSettings: houseSettings),
+        .testTarget(
+            name: "MeshRuntimeTests", dependencies: ["MeshCore", "MeshRuntime", "log-writer"],
             swiftSettings: houseSettings),
         .testTarget(name: "CommandTests", dependencies: ["mesh"], swiftSettings: houseSettings),
         .testTarget(name: "HouseTests", swiftSettings: houseSettings),

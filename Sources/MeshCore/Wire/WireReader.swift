@@ -105,6 +105,13 @@ public struct WireReader: Sendable {
         return Bytes(bytes, in: start..<position)
     }
 
+    /// Reads everything that is left, as a part of what is being read.
+    public mutating func rest() -> Bytes {
+        let start = position
+        position = end
+        return Bytes(bytes, in: start..<end)
+    }
+
     /// Reads 32 bits, the lowest byte first.
     public mutating func fixed32() throws(WireError) -> UInt32 {
         var value: UInt32 = 0

@@ -10,6 +10,7 @@ enum Doors {
         "Scenarios": ["MeshCore", "Simulator"],
         "MeshRuntime": ["MeshCore"],
         "mesh": ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
+        "log-writer": ["MeshCore", "MeshRuntime"],
         "fuzz-decoders": ["MeshCore", "Simulator", "MeshTestKit"],
         "mutants": ["MeshCore", "Simulator", "Scenarios"],
         "MeshTestKit": ["MeshCore", "Simulator", "Scenarios"],
@@ -19,7 +20,7 @@ enum Doors {
     static let platform: [String] = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization", "WASILibc",
     ]
-    static let platformTargets: [String] = ["mesh", "MeshRuntime", "fuzz-decoders", "mutants"]
+    static let platformTargets: [String] = ["mesh", "MeshRuntime", "log-writer", "fuzz-decoders", "mutants"]
 
     /// The modules that a file imports, with their lines.
     static func imports(of file: SourceFile) -> [(module: String, line: Int)] {

@@ -1,0 +1,160 @@
+import Glibc
+public import MeshCore
+
+/// A log's folder on a real disk: what is in it, and who may write to it.
+///
+/// At most one process holds a folder for writing: it locks the file `lock` in it, and writes its number there for
+/// whoever comes second. The system drops the lock with the process, however it ends. Reading needs no lock.
+///
+/// Every read opens the file, reads and closes it, so nothing has to be closed and nothing goes stale.
+public final class FileDirectory: StorageDirectory, Sendable {
+    /// The folder's path, as it was given.
+    public let path: String
+    /// The folder itself, so that moving it does not matter.
+    let descriptor: Int32
+    /// The lock file; -1 when the folder is only read.
+    private let lock: Int32
+
+    /// Whether this process may write.
+    public var isHeld: Bool { lock >= 0 }
+
+    private init(path: String, descriptor: Int32, lock: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+        self.lock = lock
+    }
+
+    deinit {
+        if lock >= 0 { _ = close(lock) }
+        _ = close(descriptor)
+    }
+
+    /// Opens a folder to read from.
+    public static func reading(_ path: String) throws(FileError) -> FileDirectory {
+        FileDirectory(path: path, descriptor: try openFolder(path), lock: -1)
+    }
+
+    /// Opens a folder to write to, makes it if it is not there, and locks it.
+    ///
+    /// - Throws: ``FileError/locked(folder:process:)`` while another process, or another value of this type, holds it.
+    public static func holding(_ path: String) throws(FileError) -> FileDirectory {
+        if unsafe mkdir(path, 0o755) == 0 {
+            // The new folder's own name has to survive as well.
+            let above = try openFolder(path + "/..")
+            defer { _ = close(above) }
+            guard fsync(above) == 0 else { throw FileError(errno, at: path) }
+        } else if errno != EEXIST {
+            throw FileError(errno, at: path)
+        }
+        let folder = try openFolder(path)
+        do {
+            return FileDirectory(path: path, descriptor: folder, lock: try takeLock(in: folder, path))
+        } catch {
+            _ = close(folder)
+            throw error
+        }
+    }
+
+    private static func openFolder(_ path: String) throws(FileError) -> Int32 {
+        let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw FileError(errno, at: path) }
+        return folder
+    }
+
+    private static func takeLock(in folder: Int32, _ path: String) throws(FileError) -> Int32 {
+        let file = unsafe openat(folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw FileError(errno, at: path) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            defer { _ = close(file) }
+            guard reason == EWOULDBLOCK else { throw FileError(reason, at: path) }
+            throw .locked(folder: path, process: number(in: file))
+        }
+        let text = Array("\(getpid())\n".utf8)
+        _ = ftruncate(file, 0)
+        _ = unsafe text.withUnsafeBytes { bytes in unsafe pwrite(file, bytes.baseAddress, bytes.count, 0) }
+        return file
+    }
+
+    /// The number that a holder wrote into its lock file.
+    private static func number(in file: Int32) -> Int32? {
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            let found = unsafe pread(file, buffer.baseAddress, 16, 0)
+            count = found > 0 ? found : 0
+        }
+        return Int32(String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self))
+    }
+
+    /// The process that holds this folder for writing; `nil` when none does, or when this one does.
+    public var holder: Int32? {
+        guard lock < 0 else { return nil }
+        let file = unsafe openat(descriptor, "lock", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { _ = close(file) }
+        guard flock(file, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        return Self.number(in: file)
+    }
+}
+
+// MARK: - Reading
+
+extension FileDirectory {
+    /// The log's files that are there; others are not mentioned.
+    public func files() throws(Storage.Failure) -> [Storage.File] {
+        try names().compactMap { Storage.File(name: Bytes($0)) }
+    }
+
+    /// The names of everything in the folder, sorted.
+    public func names() throws(Storage.Failure) -> [String] {
+        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { throw .device }
+        guard let stream = unsafe fdopendir(copy) else {
+            _ = close(copy)
+            throw .device
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw .device }
+        return names.sorted()
+    }
+
+    /// The size of a file in bytes.
+    public func byteCount(of file: Storage.File) throws(Storage.Failure) -> Int64 {
+        var status = stat()
+        guard unsafe fstatat(descriptor, file.description, &status, 0) == 0 else {
+            throw errno == ENOENT ? .missing(file) : .device
+        }
+        return Int64(status.st_size)
+    }
+
+    /// Reads bytes from an offset; fewer only at the end of the file.
+    public func read(_ file: Storage.File, at offset: Int64, count: Int) throws(Storage.Failure) -> [UInt8] {
+        let source = unsafe openat(descriptor, file.description, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw errno == ENOENT ? .missing(file) : .device }
+        defer { _ = close(source) }
+        var failed = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let found = unsafe pread(
+                    source, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled))
+                if found == 0 { return }
+                if found > 0 {
+                    filled += found
+                } else if errno != EINTR {
+                    failed = true
+                    return
+                }
+            }
+        }
+        guard !failed else { throw .device }
+        return bytes
+    }
+}
