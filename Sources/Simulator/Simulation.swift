@@ -109,6 +109,9 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     @inlinable
     public func stable(of id: NodeID) -> Machine.Stable { hosts[position(id)].log.stable }
 
+    /// The disk of a node, byte for byte; the simulation does not notice what is done to this copy.
+    public func disk(of id: NodeID) -> ByteDisk { hosts[position(id)].disk }
+
     /// The time on a node's own clock.
     public func localTime(of id: NodeID) -> Instant { hosts[position(id)].clock.local(at: now) }
 

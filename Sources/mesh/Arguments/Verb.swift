@@ -14,7 +14,7 @@ struct Verb: Sendable {
     var run: @Sendable (Arguments) async throws -> ExitStatus
 
     static let all: [Verb] = [
-        Replay.verb, Check.verb, List.verb, Lin.verb, Conform.verb, CrashMatrixVerb.verb, Completions.verb,
+        Replay.verb, Check.verb, List.verb, Lin.verb, Conform.verb, CrashMatrixVerb.verb, Wal.verb, Completions.verb,
     ]
 }
 

@@ -18,6 +18,9 @@ enum Replay {
             Option(
                 name: "--trace-format", value: "NAME",
                 summary: "jsonl, or etcd-raft for the trace validation of etcd-io/raft (default: jsonl)"),
+            Option(
+                name: "--disks", value: "FOLDER",
+                summary: "write the disk of every node at the end of one seed of one file as real files"),
             Option(name: "--json", value: nil, summary: "print one JSON object a run, then one a file"),
             Option(name: "--effective", value: nil, summary: "print the scenario as drawn from the seed and stop"),
             Option(name: "--verify", value: nil, summary: "run twice, in two processes; name the first difference"),
@@ -37,6 +40,7 @@ enum Replay {
                 "mesh replay FILE --trace-format etcd-raft --until 2s",
                 "what Raft does, for etcd's TLA+ trace validation"
             ),
+            ("mesh replay FILE --seed 7 --disks disks", "then \"mesh wal inspect disks/n1\" shows what node 1 wrote"),
             ("mesh replay FILE --seed 7 --effective", "what seed 7 draws from the ranges of the file"),
         ],
         run: { try await run($0) })
@@ -47,6 +51,7 @@ enum Replay {
         var until: Instant?
         var trace: String?
         var isTraceForEtcd: Bool
+        var disks: String?
         var isJSON: Bool
         var isVerbose: Bool
         var jobs: Int
@@ -56,6 +61,7 @@ enum Replay {
             until = try arguments.value("--until").map { try Values.instant($0) }
             isTraceForEtcd = try arguments.value("--trace-format").map { try Replay.isForEtcd($0) } ?? false
             trace = arguments.value("--trace") ?? (isTraceForEtcd ? "-" : nil)
+            disks = arguments.value("--disks")
             isJSON = arguments.has("--json")
             isVerbose = arguments.has("--verbose")
             let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -88,6 +94,7 @@ enum Replay {
             return .usage
         }
         if arguments.has("--effective") { return printEffective(files, request) }
+        if let disks = request.disks { return try Disks.write(files, request, to: disks) }
         if let trace = request.trace { return try writeTrace(files, request, to: trace) }
         if arguments.has("--verify") { return try await Verification.run(files, request) }
         return await replay(files, request)
