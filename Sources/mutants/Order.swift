@@ -18,6 +18,10 @@ struct Order {
     var isMarkdown = false
     /// Whether the sound code is run as well.
     var hasControl = true
+    /// Whether what was caught is made small.
+    var shrinks = true
+    /// Whether the small scenarios are shown.
+    var showsShrunk = false
 
     init(_ arguments: ArraySlice<String>) throws(OrderError) {
         var rest = arguments
@@ -27,6 +31,8 @@ struct Order {
             case "--quick": campaigns = 1
             case "--markdown": isMarkdown = true
             case "--no-control": hasControl = false
+            case "--no-shrinking": shrinks = false
+            case "--show": showsShrunk = true
             case "--campaigns":
                 guard let text = rest.popFirst(), let count = Int(text), count > 0 else {
                     throw OrderError(text: "--campaigns needs a number above 0")
@@ -41,7 +47,9 @@ struct Order {
                 guard let name = rest.popFirst() else { throw OrderError(text: "--only needs the name of a bug") }
                 names.append(name)
             case _:
-                let known = "--quick --campaigns N --only BUG --time-limit SECONDS --markdown --no-control"
+                let known =
+                    "--quick --campaigns N --only BUG --time-limit SECONDS --markdown --no-control "
+                    + "--no-shrinking --show"
                 throw OrderError(text: "unknown option \(word); known: \(known)")
             }
         }

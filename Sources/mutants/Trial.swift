@@ -13,6 +13,9 @@ struct Catch {
     var promises: [String] = []
     /// Promises that the bug was not expected to break.
     var strange: [String] = []
+    /// Lines of the timeline that are left of the scenarios that caught it, and how long shrinking took.
+    var lines: [Int] = []
+    var shrinking: [Duration] = []
     /// How many hunts did not catch it.
     var misses = 0
     /// How many of them ran out of time before they ran out of seeds.
@@ -79,6 +82,9 @@ struct Trial {
             }
             result.seeds.append(count)
             result.times.append(clock.now - start)
+            if order.shrinks {
+                result.shrink(scenario, seed: firstSeed(hunt) + count - 1, shows: order.showsShrunk)
+            }
         }
         return result
     }

@@ -87,6 +87,7 @@ extension Run {
     /// Carries a line of the timeline out and plans its end.
     mutating func perform(_ event: Scenario.TimelineEvent, _ index: Int) {
         let lasting = event.lasting.map { pace($0, index, UInt64(bitPattern: simulation.now.nanoseconds)) }
+        noteDeed(event.action, index, lasting: lasting)
         let undo = perform(event.action, statement: index, lasting: lasting)
         note(event.action)
         watcher.isDirty = true

@@ -38,6 +38,8 @@ public struct Run: Sendable {
     var isFinished = false
     var unknownReason: String?
     var stopsAt: Instant?
+    /// What the timeline did, line by line; `nil` unless somebody wants to know.
+    var deeds: [Scenario.TimelineStatement]?
     let random: Random
     let hasFailureExpectation: Bool
 
@@ -57,10 +59,10 @@ public struct Run: Sendable {
             scenario, seed: seed, trace: trace, writesEtcdTrace: writesEtcdTrace, until: limit, storage: nil)
     }
 
-    /// Prepares a run whose nodes lay their logs out in this way.
+    /// Prepares a run whose nodes lay their logs out in this way, and which may note what its timeline does.
     init(
         _ scenario: Scenario, seed: UInt64, trace: TraceLog.Format? = nil, writesEtcdTrace: Bool = false,
-        until limit: Instant? = nil, storage: Storage.Settings?
+        until limit: Instant? = nil, storage: Storage.Settings?, notesDeeds: Bool = false
     ) {
         let drawn = scenario.drawn(seed: seed)
         self.scenario = drawn
@@ -75,6 +77,7 @@ public struct Run: Sendable {
         self.hasFailureExpectation = drawn.expectations.contains { expectation in
             if case .failure = expectation.claim { true } else { false }
         }
+        if notesDeeds { deeds = [] }
         if let trace { watcher.trace = TraceLog(format: trace) }
         if writesEtcdTrace { watcher.etcdTrace = EtcdRaftTrace(nodeCount: build.simulation.nodeCount) }
         prepare(build)
