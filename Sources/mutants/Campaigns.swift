@@ -1,7 +1,8 @@
 #if MUTANTS
 import Scenarios
+import Simulator
 
-/// A scenario made to bring a family of bugs to light.
+/// Runs made to bring a family of bugs to light: of a scenario, or of a crash matrix.
 enum Campaign: String, CaseIterable {
     case storm
     case figure8
@@ -25,11 +26,24 @@ enum Campaign: String, CaseIterable {
     case retries
     case membership
     case gossip
+    case crashedLog
+    case rottenLog
+    case fullDisk
+    case crashedGroup
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
 
-    func scenario() throws -> Scenario { try Scenario.parse(Array(text.utf8)) }
+    /// What is run for each seed.
+    func ground() throws -> Ground {
+        switch self {
+        case .crashedLog: .log(.none)
+        case .rottenLog: .log(.rot)
+        case .fullDisk: .log(.fullDisk)
+        case .crashedGroup: .group
+        case _: .scenario(try Scenario.parse(Array(text.utf8)))
+        }
+    }
 
     private var text: String {
         switch self {
@@ -55,6 +69,7 @@ enum Campaign: String, CaseIterable {
         case .retries: Self.retriesText
         case .membership: Self.membershipText
         case .gossip: Self.gossipText
+        case .crashedLog, .rottenLog, .fullDisk, .crashedGroup: ""
         }
     }
 }

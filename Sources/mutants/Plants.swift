@@ -16,7 +16,7 @@ struct Plant {
         self.promises = promises
     }
 
-    static let all: [Plant] = elections + replication + snapshots + changes + reads + liveness + others
+    static let all: [Plant] = elections + replication + snapshots + changes + reads + liveness + others + storage
 
     /// What breaks when two nodes lead in one term, whichever is noticed first.
     private static var twoLeaders: [String] {
@@ -108,6 +108,20 @@ struct Plant {
                 "raft-monotonic", "raft-state-machine-safety", "raft-quorum-commit", "raft-log-matching", "raft-order",
                 "raft-committed-stays",
             ]),
+    ]
+
+    private static let storage: [Plant] = [
+        Plant(
+            .syncLeftOut, "textbook", .crashedGroup,
+            ["raft-single-vote", "raft-durability", "raft-quorum-commit", "raft-leader-completeness", "raft-match"]),
+        Plant(.answerBeforeSync, "", .crashedLog, ["log-durability"]),
+        Plant(.directorySyncLeftOut, "", .crashedLog, ["log-durability", "log-recovery"]),
+        Plant(.imageNamedBeforeSync, "", .crashedLog, ["log-durability", "log-recovery"]),
+        Plant(.segmentDroppedEarly, "", .crashedLog, ["log-durability", "log-recovery"]),
+        Plant(.staleImagePreferred, "", .crashedLog, ["log-durability", "log-recovery"]),
+        Plant(.fullDiskIgnored, "", .fullDisk, ["log-durability", "log-recovery"]),
+        Plant(.tailCutAtRot, "", .rottenLog, ["log-durability"]),
+        Plant(.lengthTrusted, "", .rottenLog, ["log-recovery"]),
     ]
 
     private static let others: [Plant] = [

@@ -1,7 +1,5 @@
 #if MUTANTS
 import MeshCore
-import Scenarios
-import Simulator
 
 /// What the hunts for one bug gave.
 struct Catch {
@@ -52,7 +50,7 @@ struct Trial {
     private func firstSeed(_ hunt: Int) -> UInt64 { UInt64(hunt) * 100_000 + 1 }
 
     private mutating func hunt(_ plant: Plant) throws -> Catch {
-        let scenario = try plant.campaign.scenario()
+        let ground = try plant.campaign.ground()
         var result = Catch()
         unsafe Mutant.planted = plant.mutant
         defer { unsafe Mutant.planted = nil }
@@ -62,16 +60,14 @@ struct Trial {
             var count: UInt64 = 0
             var isFound = false
             while !isFound && count < plant.campaign.seedLimit && clock.now - start < order.timeLimit {
-                var run = Run(scenario, seed: firstSeed(hunt) + count)
-                _ = run.advance()
+                let seed = firstSeed(hunt) + count
                 count += 1
-                guard let violation = run.report.violation else { continue }
+                guard let breach = ground.run(seed: seed) else { continue }
                 isFound = true
-                let promise = violation.promise.description
-                if plant.promises.contains(promise) {
-                    result.promises.append(promise)
+                if plant.promises.contains(breach.promise) {
+                    result.promises.append(breach.promise)
                 } else {
-                    result.strange.append("seed \(run.seed) broke \(promise): \(violation.text)")
+                    result.strange.append("seed \(seed) broke \(breach.promise): \(breach.evidence)")
                 }
             }
             note(plant.campaign, hunt, count)
@@ -104,15 +100,14 @@ struct Trial {
         let clock = ContinuousClock()
         let start = clock.now
         for entry in reach {
-            let scenario = try entry.campaign.scenario()
+            let ground = try entry.campaign.ground()
             for hunt in 0..<order.campaigns {
                 for offset in 0..<entry.seeds[hunt] {
-                    var run = Run(scenario, seed: firstSeed(hunt) + offset)
-                    _ = run.advance()
+                    let seed = firstSeed(hunt) + offset
                     total += 1
-                    guard let violation = run.report.violation else { continue }
+                    guard let breach = ground.run(seed: seed) else { continue }
                     isClean = false
-                    say("the sound code, \(entry.campaign), seed \(run.seed): \(violation.promise): \(violation.text)")
+                    say("the sound code, \(entry.campaign), seed \(seed): \(breach.promise): \(breach.evidence)")
                 }
             }
         }

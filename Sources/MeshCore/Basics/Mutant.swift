@@ -133,6 +133,10 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case staleImagePreferred
     /// The log is cut at the first broken frame, whatever stands behind it.
     case tailCutAtRot
+    /// A batch is told durable after its write and before its sync.
+    case answerBeforeSync
+    /// The length of a frame is believed before its header's checksum.
+    case lengthTrusted
 
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?

@@ -17,6 +17,9 @@ extension Storage {
         /// How much of the file is read at once, 256 KiB, unless a record is larger.
         private static var windowBytes: Int { 256 << 10 }
 
+        /// Whether what stands at `offset` was tried and is broken.
+        private var isBroken = false
+
         /// What stands at a place.
         public enum Step {
             /// A frame whose checksums are right, and its payload.
@@ -55,9 +58,15 @@ extension Storage {
                     offset += rest
                     continue
                 }
+                #if MUTANTS
+                if Mutant.lengthTrusted.isPlanted {
+                    let length = Int(window.fixed32(at: position + 4) & 0x3fff_ffff)
+                    try fill(FrameHeader.byteCount + length)
+                }
+                #endif
                 guard let header = FrameHeader(window, at: position, fileNumber: file.number),
                     offset + Int64(header.byteCount) <= byteCount
-                else { return .broken(at: offset) }
+                else { return broken() }
                 return try read(header)
             }
         }
@@ -66,21 +75,31 @@ extension Storage {
             try fill(header.byteCount)
             let start = Int(offset - windowStart) + FrameHeader.byteCount
             guard Checksum.crc32c(window, from: start, count: header.length) == header.payloadChecksum else {
-                return .broken(at: offset)
+                return broken()
             }
             let place = offset
+            isBroken = false
             offset += Int64(header.byteCount)
             return .frame(header, payload: Array(window[start..<start + header.length]), at: place)
         }
 
-        /// Goes on reading at a frame that was found.
-        mutating func resume(at place: Int64) { offset = place }
+        private mutating func broken() -> Step {
+            isBroken = true
+            return .broken(at: offset)
+        }
 
-        /// Finds the next whole frame behind a broken place; leaves the reader behind it.
+        /// Goes on reading at a frame that was found.
+        mutating func resume(at place: Int64) {
+            offset = place
+            isBroken = false
+        }
+
+        /// Finds the next whole frame behind a broken place, or where the last one that was found ends; leaves the
+        /// reader behind it.
         ///
         /// - Complexity: O(rest of the file).
         public mutating func resynchronize() throws(Failure) -> (header: FrameHeader, offset: Int64)? {
-            var place = (offset + 8) & ~7
+            var place = isBroken ? (offset + 8) & ~7 : (offset + 7) & ~7
             while place + Int64(FrameHeader.byteCount) <= byteCount {
                 offset = place
                 try fill(FrameHeader.byteCount)

@@ -23,6 +23,7 @@ extension WriteAheadLog {
         var reading = Reading()
         try reading.readNewestImage(of: files, in: directory, settings)
         try reading.readSegments(of: files, in: directory, settings)
+        try reading.checkImages()
         var log = WriteAheadLog(settings: settings, reading: reading, lastSegmentNumber: reading.lastSegmentNumber)
         log.settle(removing: reading.report.leftovers.map { $0.file })
         return Recovered(log: log, report: reading.report)
@@ -39,6 +40,8 @@ extension WriteAheadLog {
         var lastSegmentNumber: UInt64 = 0
         var imageBytes: Int64 = 0
         var logBytes: Int64 = 0
+        /// The newest image that is not whole, and where it breaks off.
+        var brokenImage: Storage.RecoveryReport.Place?
         var report = Storage.RecoveryReport()
     }
 }
@@ -62,18 +65,29 @@ extension WriteAheadLog.Reading {
         if Mutant.staleImagePreferred.isPlanted { candidates.reverse() }
         #endif
         while let file = candidates.popLast() {
-            if try readImage(file, in: directory, settings) {
+            var place: Int64 = 0
+            if try readImage(file, in: directory, settings, upTo: &place) {
                 for older in candidates { report.leave(older, .covered) }
                 return
             }
             stable = Stable()
+            if brokenImage == nil { brokenImage = Storage.RecoveryReport.Place(file: file, offset: place) }
             report.leave(file, .brokenImage)
         }
     }
 
+    /// Refuses a disk with a damaged image unless older files bring back everything that it covered: an image had its
+    /// name when it was durable, and so had the records in it.
+    func checkImages() throws(Storage.Failure) {
+        guard let brokenImage, expected <= brokenImage.file.number else { return }
+        throw .damaged(brokenImage.file, at: brokenImage.offset, .image)
+    }
+
     /// Folds an image; `false` if it is not whole.
+    ///
+    /// - Parameter place: Where it breaks off.
     private mutating func readImage<Directory: StorageDirectory>(
-        _ file: Storage.File, in directory: Directory, _ settings: Storage.Settings
+        _ file: Storage.File, in directory: Directory, _ settings: Storage.Settings, upTo place: inout Int64
     ) throws(Storage.Failure) -> Bool {
         do {
             _ = try Storage.header(of: file, in: directory)
@@ -92,7 +106,9 @@ extension WriteAheadLog.Reading {
             }
             count += 1
             guard (try? fold(payload)) != nil else { return false }
+            place = frames.offset
         }
+        place = frames.offset
         return false
     }
 
@@ -162,10 +178,14 @@ extension WriteAheadLog.Reading {
         var sequence = segment.firstSequence
         while next == nil || sequence < next ?? 0 {
             let step = try frames.next()
-            if case .frame(let header, let payload, let at) = step, header.sequence == sequence {
-                try take(payload, sequence, in: file, at: at)
-                sequence += 1
-                continue
+            if case .frame(let header, let payload, let at) = step {
+                if header.sequence == sequence {
+                    try take(payload, sequence, in: file, at: at)
+                    sequence += 1
+                    continue
+                }
+                // What stands here instead may show that the record that is missed was durable.
+                frames.resume(at: at)
             }
             let isTorn = if case .end = step { false } else { true }
             guard let found = try judge(&frames, sequence, isTorn: isTorn, isLast: next == nil) else { break }

@@ -152,6 +152,9 @@ extension WriteAheadLog {
         case .log:
             invariant(openLogOperations > 0, "only what was asked for is completed")
             openLogOperations -= 1
+            #if MUTANTS
+            if Mutant.answerBeforeSync.isPlanted, openLogOperations == 1, flyingCount > 0 { return finishBatch() }
+            #endif
             return openLogOperations == 0 ? finishBatch() : nil
         }
     }

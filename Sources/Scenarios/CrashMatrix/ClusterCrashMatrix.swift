@@ -24,14 +24,16 @@ public struct ClusterCrashMatrix: Sendable {
         public var node: NodeID?
         /// What its disk kept.
         public var remains: CrashRemains
-        /// The promise, and the evidence.
+        /// The promise that was broken.
+        public var promise: String
+        /// What shows it.
         public var evidence: String
 
         /// The point as a sentence.
         public var description: String {
             let who = node.map { "\($0) loses" } ?? "all nodes lose"
             let kept = "sectors \(remains.sectors) and \(remains.names) names"
-            return "point \(point), \(who) power at \(time) keeping \(kept): \(evidence)"
+            return "point \(point), \(who) power at \(time) keeping \(kept): \(promise): \(evidence)"
         }
     }
 
@@ -116,7 +118,8 @@ public struct ClusterCrashMatrix: Sendable {
         guard run.report.verdict == .broken else { return }
         failure = Failure(
             point: points, time: time, node: node, remains: remains,
-            evidence: run.report.violation.map { "\($0.promise): \($0.text)" } ?? "an expectation is broken")
+            promise: run.report.violation?.promise.description ?? "expectation",
+            evidence: run.report.violation?.text ?? "an expectation is broken")
     }
 }
 

@@ -49,6 +49,8 @@ public struct ByteDisk: Sendable {
     private enum NameChange: Sendable {
         case set(Storage.File, Int)
         case remove(Storage.File)
+        /// Both names change at once, as a journal keeps it.
+        case move(Storage.File, to: Storage.File, Int)
     }
 
     /// Creates an empty disk.
@@ -78,8 +80,7 @@ extension ByteDisk {
         case .sync(let file): inodes[try inode(of: file)].sync()
         case .rename(let file, let other):
             let inode = try inode(of: file)
-            change(.remove(file))
-            change(.set(other, inode))
+            change(.move(file, to: other, inode))
         case .delete(let file):
             // A file that an earlier attempt has removed is gone, which is what was asked for.
             if names[file] != nil { change(.remove(file)) }
@@ -127,6 +128,9 @@ extension ByteDisk {
         switch change {
         case .set(let file, let inode): names[file] = inode
         case .remove(let file): names[file] = nil
+        case .move(let file, to: let other, let inode):
+            names[file] = nil
+            names[other] = inode
         }
     }
 
@@ -183,6 +187,16 @@ extension ByteDisk {
     ///   - sectorBytes: What the disk writes as one.
     ///   - fate: What becomes of each unsynced sector, counted from 0 over all writes, oldest file first.
     public mutating func crash(keptNames: Int, sectorBytes: Int, _ fate: (Int) -> SectorFate) {
+        crash(sectorBytes: sectorBytes, keepsName: { $0 < keptNames }, fate)
+    }
+
+    /// The power fails, and the names are not kept in order either.
+    ///
+    /// - Parameters:
+    ///   - sectorBytes: What the disk writes as one.
+    ///   - keepsName: Whether an unsynced change of names is at rest, by its place among them, oldest first.
+    ///   - fate: What becomes of each unsynced sector, counted from 0 over all writes, oldest file first.
+    public mutating func crash(sectorBytes: Int, keepsName: (Int) -> Bool, _ fate: (Int) -> SectorFate) {
         var sector = 0
         for inode in inodes.indices {
             let writes = inodes[inode].unsynced
@@ -198,7 +212,7 @@ extension ByteDisk {
             }
             inodes[inode].size = inodes[inode].durableSize
         }
-        for change in nameChanges.prefix(keptNames) { Self.apply(change, to: &durableNames) }
+        for place in nameChanges.indices where keepsName(place) { Self.apply(nameChanges[place], to: &durableNames) }
         nameChanges.removeAll()
         names = durableNames
         releaseInodes()

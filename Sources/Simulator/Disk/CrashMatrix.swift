@@ -5,13 +5,29 @@ public import MeshCore
 /// A point is a place in the run (after each operation, and inside each write at each of its sectors) together with one
 /// choice of what the disk keeps of the unsynced sectors and names. After each the log must come back as a state it was
 /// in, at least the one whose durability it had told; then it goes on, crashes again and must come back once more.
+///
+/// With ``Hazard/rot`` a bit of what is at rest is flipped besides, one in every sector in turn. The log may then
+/// refuse to come back if it names the file and a place at or before the flip, and may lose the last batch, nothing
+/// else.
 public struct CrashMatrix: Sendable {
     /// How many points were tried.
-    public private(set) var points: UInt64 = 0
+    public internal(set) var points: UInt64 = 0
     /// How often the log refused to come back.
-    public private(set) var refusals: UInt64 = 0
+    public internal(set) var refusals: UInt64 = 0
+    /// How often a bit flipped in the last batch cost that batch, which looks like a torn write.
+    public internal(set) var cuts: UInt64 = 0
     /// The first point at which something told durable was lost, or something came back that never was; `nil` if none.
-    public private(set) var failure: Failure?
+    public internal(set) var failure: Failure?
+
+    /// What happens to the disk besides crashes.
+    public enum Hazard: Sendable, Hashable, CaseIterable {
+        /// Nothing.
+        case none
+        /// A bit at rest is flipped.
+        case rot
+        /// The disk becomes full.
+        case fullDisk
+    }
 
     /// What went wrong at a point.
     public struct Failure: Sendable, Hashable, CustomStringConvertible {
@@ -34,6 +50,8 @@ public struct CrashMatrix: Sendable {
             case invented
             /// The log does not come back although nothing but a crash happened.
             case refused
+            /// The log does not come back and does not say which place is damaged.
+            case vague
         }
 
         /// The point as a sentence.
@@ -43,13 +61,15 @@ public struct CrashMatrix: Sendable {
                 case .lost: "records told durable are lost"
                 case .invented: "what came back was never written"
                 case .refused: "the log refuses although only a crash happened"
+                case .vague: "the log refuses without naming the damaged place"
                 }
             return "point \(point), after operation \(operation): \(what) (\(promised) promised, \(found) found)"
         }
     }
 
-    private let random: Random
-    private let settings: Storage.Settings
+    let random: Random
+    let settings: Storage.Settings
+    private let hazard: Hazard
     private let limit: UInt64
     private let subsetLimit: Int
     private var rounds: UInt64 = 0
@@ -61,8 +81,12 @@ public struct CrashMatrix: Sendable {
     ///   - limit: How many points are tried at most.
     ///   - settings: How the log is laid out; small segments and images make a run see all of it.
     ///   - subsetLimit: Up to how many unsynced sectors every subset is tried.
-    public init(seed: UInt64, limit: UInt64, settings: Storage.Settings, subsetLimit: Int = 6) {
+    ///   - hazard: What happens besides crashes.
+    public init(
+        seed: UInt64, limit: UInt64, settings: Storage.Settings, subsetLimit: Int = 6, hazard: Hazard = .none
+    ) {
         self.random = Random(seed: seed)
+        self.hazard = hazard
         self.limit = limit
         self.settings = settings
         self.subsetLimit = subsetLimit
@@ -77,11 +101,22 @@ public struct CrashMatrix: Sendable {
     ///
     /// - Returns: Whether the limit is reached or a point has failed.
     public mutating func advance() -> Bool {
-        guard points < limit, failure == nil else { return true }
-        var life = Life(disk: ByteDisk(), settings: settings, random: random.derived(.matrix, rounds))
+        guard !isOver else { return true }
+        let random = self.random.derived(.matrix, rounds)
+        var life = Life(
+            disk: ByteDisk(), log: WriteAheadLog(settings: settings), capacity: capacity(random), random: random)
         explore(&life, depth: 0)
         rounds += 1
-        return points >= limit || failure != nil
+        return isOver
+    }
+
+    /// Whether the limit is reached or a point has failed.
+    var isOver: Bool { points >= limit || failure != nil }
+
+    /// How many bytes fit: without end, or some segments and an image.
+    private func capacity(_ random: Random) -> Int64 {
+        guard hazard == .fullDisk else { return Int64.max }
+        return 3_000 + Int64(truncatingIfNeeded: random.bits(.matrix, 0, 0, 1) % 6_000)
     }
 
     /// A layout so small that a run of a few hundred records sees every kind of file and every way to replace it.
@@ -98,8 +133,14 @@ public struct CrashMatrix: Sendable {
     private mutating func explore(_ life: inout Life, depth: Int) {
         for step in 0..<(depth == 0 ? Life.steps : 6) {
             life.step(step)
-            guard points < limit, failure == nil else { return }
-            crash(life, depth: depth)
+            guard !isOver else { return }
+            if depth == 0 && hazard == .rot {
+                rot(life)
+            } else {
+                crash(life, depth: depth)
+            }
+            // Nothing more reaches the disk.
+            guard life.log.failure == nil else { return }
         }
     }
 
@@ -108,162 +149,60 @@ public struct CrashMatrix: Sendable {
         let sectors = life.disk.unsyncedSectorCount(sectorBytes: settings.sectorBytes)
         let isComplete = sectors <= subsetLimit
         let masks = isComplete ? UInt64(1) << UInt64(sectors) : 1 << UInt64(subsetLimit)
-        for names in 0...life.disk.unsyncedNameCount {
+        let names = life.disk.unsyncedNameCount
+        let areNamesComplete = names <= 4
+        for choice in 0...(areNamesComplete ? (1 << names) - 1 : names) {
             for mask in 0..<masks {
-                guard points < limit, failure == nil else { return }
+                guard !isOver else { return }
                 points += 1
                 var disk = life.disk
                 let point = points
                 let random = self.random
-                disk.crash(keptNames: names, sectorBytes: settings.sectorBytes) { sector in
-                    if isComplete { return mask >> UInt64(sector) & 1 == 1 ? .kept : .lost }
-                    let bits = random.bits(.matrix, point, UInt64(UInt(bitPattern: sector)), mask)
-                    return bits & 1 == 0 ? .lost : (bits & 14 == 0 ? .garbage : .kept)
-                }
+                disk.crash(
+                    sectorBytes: settings.sectorBytes,
+                    keepsName: { areNamesComplete ? choice >> $0 & 1 == 1 : $0 < choice },
+                    { sector in
+                        if isComplete { return mask >> UInt64(sector) & 1 == 1 ? .kept : .lost }
+                        let bits = random.bits(.matrix, point, UInt64(UInt(bitPattern: sector)), mask)
+                        return bits & 1 == 0 ? .lost : (bits & 14 == 0 ? .garbage : .kept)
+                    })
                 judge(disk, life, depth: depth)
             }
         }
     }
 
+    /// A failure at this point.
+    func note(_ reason: Failure.Reason, _ found: UInt64, _ life: Life) -> Failure {
+        Failure(point: points, operation: life.operations, promised: life.promised, found: found, reason: reason)
+    }
+
     private mutating func judge(_ disk: ByteDisk, _ life: Life, depth: Int) {
-        func report(_ reason: Failure.Reason, _ found: UInt64) {
-            failure = Failure(
-                point: points, operation: life.operations, promised: life.promised, found: found, reason: reason)
-        }
         do {
             let log = try WriteAheadLog<Tally>.recover(from: disk, settings: settings).log
             let found = log.stable.count
-            if found < life.promised { return report(.lost, found) }
-            if log.stable.sum != Tally.sum(of: found) || found > life.appended { return report(.invented, found) }
+            if found < life.promised { return failure = note(.lost, found, life) }
+            if !isLegal(log.stable, life) { return failure = note(.invented, found, life) }
             guard depth == 0, points % 16 == 0 else { return }
-            // A life after the crash, with crashes of its own; its first promise is what came back.
-            var next = Life(disk: disk, log: log, random: life.random.derived(.matrix, points))
-            explore(&next, depth: 1)
+            goOn(disk, log, life)
         } catch {
             refusals += 1
-            report(.refused, 0)
+            failure = note(.refused, 0, life)
         }
+    }
+
+    /// Whether a state is one that the log was in.
+    func isLegal(_ stable: Tally, _ life: Life) -> Bool {
+        stable.sum == Tally.sum(of: stable.count) && stable.count <= life.appended
+    }
+
+    /// A life after the crash, with crashes of its own; its first promise is what came back.
+    mutating func goOn(_ disk: ByteDisk, _ log: WriteAheadLog<Tally>, _ life: Life) {
+        var next = Life(disk: disk, log: log, capacity: Int64.max, random: life.random.derived(.matrix, points))
+        explore(&next, depth: 1)
     }
 }
 
 extension Random.Purpose {
     /// The choices of a crash matrix.
     static var matrix: Random.Purpose { Random.Purpose(0x1006) }
-}
-
-extension CrashMatrix {
-    /// One process that writes numbered records.
-    private struct Life {
-        /// How many steps a run has; with the sizes below it goes through several segments and images.
-        static var steps: Int { 160 }
-
-        var disk: ByteDisk
-        var log: WriteAheadLog<Tally>
-        let random: Random
-        var operations = 0
-        /// How many records were told durable.
-        var promised: UInt64
-        /// How many were written in this life and before.
-        var appended: UInt64
-        /// Operations that were begun and not completed, by lane.
-        private var open: [[Storage.Operation]] = [[], []]
-
-        init(disk: ByteDisk, settings: Storage.Settings, random: Random) {
-            self.init(disk: disk, log: WriteAheadLog(settings: settings), random: random)
-        }
-
-        init(disk: ByteDisk, log: WriteAheadLog<Tally>, random: Random) {
-            self.disk = disk
-            self.log = log
-            self.random = random
-            self.promised = log.durableSequence
-            self.appended = log.appendedSequence
-        }
-
-        /// Writes a few records, or lets the disk do one operation.
-        mutating func step(_ number: Int) {
-            let bits = random.bits(.matrix, UInt64(UInt(bitPattern: number)), appended)
-            if bits & 3 == 0 {
-                for place in 0..<(1 + (bits >> 2) % 4) { append(sizeFrom: bits >> (8 + 8 * place)) }
-            }
-            let lane = bits >> 60 & 1 == 0 ? 0 : 1
-            if !advance(lane) { _ = advance(1 - lane) }
-        }
-
-        private mutating func append(sizeFrom bits: UInt64) {
-            appended += 1
-            // Mostly small, now and then larger than a segment.
-            let size = bits & 63 == 0 ? 1_500 : Int(truncatingIfNeeded: bits % 90)
-            log.append(Tally.Record(number: appended, filling: size), Ticket(appended))
-        }
-
-        /// Does one operation of a lane.
-        private mutating func advance(_ number: Int) -> Bool {
-            let lane: Storage.Lane = number == 0 ? .log : .image
-            guard let operation = log.nextOperation(in: lane) else { return false }
-            operations += 1
-            do {
-                try disk.perform(operation, capacity: Int64.max)
-            } catch {
-                log.failed(error)
-                return false
-            }
-            if let ticket = log.completed(lane) { promised = ticket.rawValue }
-            return true
-        }
-    }
-}
-
-/// A state that tells whether its records are exactly the first few: how many there are, and a checksum of their order.
-struct Tally: StableState, Hashable {
-    /// A number and some bytes to make it longer.
-    struct Record: Traceable, WireCodable {
-        let number: UInt64
-        let filling: Int
-        /// Set in an image: the checksum up to `number`.
-        var sum: UInt64?
-
-        init(number: UInt64, filling: Int, sum: UInt64? = nil) {
-            self.number = number
-            self.filling = filling
-            self.sum = sum
-        }
-
-        func encode(into writer: inout WireWriter) {
-            writer.number(number)
-            writer.flag(sum != nil)
-            if let sum { writer.number(sum) }
-            writer.bytes(Bytes([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: filling)))
-        }
-
-        init(from reader: inout WireReader) throws(WireError) {
-            self.number = try reader.number()
-            self.sum = try reader.flag() ? try reader.number() : nil
-            self.filling = try reader.bytes(limit: 1 << 20).count
-        }
-
-        func digest(into digest: inout Digest) { digest.mix(number) }
-        var description: String { "record \(number)" }
-    }
-
-    private(set) var count: UInt64 = 0
-    private(set) var sum: UInt64 = 0
-
-    var records: [Record] { [Record(number: count, filling: 40, sum: sum)] }
-
-    mutating func apply(_ record: consuming Record) {
-        count = record.number
-        sum = record.sum ?? Self.further(sum, record.number)
-    }
-
-    /// The checksum after the first `count` records.
-    static func sum(of count: UInt64) -> UInt64 {
-        var sum: UInt64 = 0
-        for number in 0..<count { sum = further(sum, number + 1) }
-        return sum
-    }
-
-    private static func further(_ sum: UInt64, _ number: UInt64) -> UInt64 {
-        (sum ^ number) &* 0x9e37_79b9_7f4a_7c15 &+ (sum >> 29)
-    }
 }

@@ -11,16 +11,18 @@ enum CrashMatrixVerb {
         options: [
             Option(name: "--points", value: "N", summary: "how many points for each part (default: \(defaultPoints))"),
             Option(name: "--seed", value: "S", summary: "decides everything left to chance (default: 1)"),
-            Option(name: "--only", value: "PART", summary: "log or raft (default: both)"),
+            Option(name: "--only", value: "PART", summary: "log, rot, full or raft (default: all)"),
         ],
         details: """
             A point is a moment of a run and one choice of what the disk keeps of the unsynced sectors and names. The
-            log alone must come back with everything it told durable and nothing it was never given. A group of three
-            Raft nodes, one or all of which lose power, must go on without breaking a promise.
+            log alone must come back with everything it told durable and nothing it was never given; so it must from a
+            disk that became full. With a bit flipped at rest it may also refuse to come back, naming the place, or
+            lose the last batch, which looks torn. A group of three Raft nodes, one or all of which lose power, must go
+            on without breaking a promise.
             Exit status: 0 every point held, 1 one did not.
             """,
         examples: [
-            ("mesh crash-matrix", "both parts, some ten seconds"),
+            ("mesh crash-matrix", "all parts, some ten seconds"),
             ("mesh crash-matrix --points 1000000 --only log", "a longer look at the log"),
         ],
         operandKind: .word([]),
@@ -34,33 +36,48 @@ enum CrashMatrixVerb {
             try arguments.value("--points").map { UInt64(try Values.count($0, of: "--points")) } ?? defaultPoints
         let seed = try arguments.value("--seed").map { UInt64(try Values.count($0, of: "--seed")) } ?? 1
         let part = arguments.value("--only")
-        guard part == nil || part == "log" || part == "raft" else {
-            throw UsageError("there is no part \"\(part ?? "")\"", hint: "log and raft are known")
+        guard part == nil || logParts.contains(where: { $0.name == part }) || part == "raft" else {
+            throw UsageError("there is no part \"\(part ?? "")\"", hint: "log, rot, full and raft are known")
         }
-        var isHeld = true
-        if part != "raft" {
-            var matrix = CrashMatrix(seed: seed, limit: points, settings: CrashMatrix.smallSettings)
-            let progress = Progress(label: "log", total: points, unit: "points")
+        var total = Total()
+        for known in logParts where part == nil || part == known.name {
+            var matrix = CrashMatrix(
+                seed: seed, limit: points, settings: CrashMatrix.smallSettings, hazard: known.hazard)
+            let progress = Progress(label: known.name, total: points, unit: "points")
             while !matrix.advance() { await progress.reach(matrix.points) }
             await progress.clear()
-            isHeld = report("the log", matrix.points, matrix.refusals, matrix.failure?.description) && isHeld
+            total.add(known.title, matrix.points, matrix.refusals, matrix.failure?.description)
+            if known.hazard == .rot { Terminal.print("  \(matrix.cuts) lost the last batch, which looks torn") }
         }
-        if part != "log" {
+        if part == nil || part == "raft" {
             var matrix = ClusterCrashMatrix(seed: seed, limit: points)
             let progress = Progress(label: "raft", total: points, unit: "points")
             while !matrix.advance() { await progress.reach(matrix.points) }
             await progress.clear()
-            isHeld =
-                report("three nodes of Raft", matrix.points, matrix.refusals, matrix.failure?.description) && isHeld
+            total.add("three nodes of Raft", matrix.points, matrix.refusals, matrix.failure?.description)
         }
-        return isHeld ? .held : .broken
+        Terminal.print("\(total.points) points, \(total.refusals) refusals")
+        return total.isHeld ? .held : .broken
     }
 
-    /// Prints the line of a part.
-    private static func report(_ part: String, _ points: UInt64, _ refusals: UInt64, _ failure: String?) -> Bool {
-        let verdict = failure == nil ? Terminal.green("held") : Terminal.red("broken")
-        Terminal.print("\(verdict)  \(part): \(points) points, \(refusals) refusals")
-        if let failure { Terminal.print("  \(failure)") }
-        return failure == nil
+    private static let logParts: [(name: String, hazard: CrashMatrix.Hazard, title: String)] = [
+        ("log", .none, "the log"), ("rot", .rot, "the log under rot"), ("full", .fullDisk, "the log on a full disk"),
+    ]
+
+    /// What all parts gave together.
+    private struct Total {
+        var points: UInt64 = 0
+        var refusals: UInt64 = 0
+        var isHeld = true
+
+        /// Prints the line of a part.
+        mutating func add(_ part: String, _ points: UInt64, _ refusals: UInt64, _ failure: String?) {
+            self.points += points
+            self.refusals += refusals
+            if failure != nil { isHeld = false }
+            let verdict = failure == nil ? Terminal.green("held") : Terminal.red("broken")
+            Terminal.print("\(verdict)  \(part): \(points) points, \(refusals) refusals")
+            if let failure { Terminal.print("  \(failure)") }
+        }
     }
 }

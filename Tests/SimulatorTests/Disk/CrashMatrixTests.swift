@@ -12,4 +12,25 @@ struct CrashMatrixTests {
         #expect(matrix.points == 10_000)
         #expect(matrix.refusals == 0)
     }
+
+    @Test(
+        "A flipped bit is harmless, refused with its place, or costs the last batch and nothing else", arguments: 1...3)
+    func rot(seed: Int) {
+        var matrix = CrashMatrix(
+            seed: UInt64(seed), limit: 10_000, settings: CrashMatrix.smallSettings, hazard: .rot)
+        matrix.run()
+        #expect(matrix.failure == nil, "\(String(describing: matrix.failure))")
+        #expect(matrix.points == 10_000)
+        #expect(matrix.refusals > 1_000, "most of what is at rest matters")
+        #expect(matrix.cuts > 100, "the last batch looks torn")
+    }
+
+    @Test("A disk that becomes full costs nothing that was told durable", arguments: 1...3)
+    func fullDisk(seed: Int) {
+        var matrix = CrashMatrix(
+            seed: UInt64(seed), limit: 10_000, settings: CrashMatrix.smallSettings, hazard: .fullDisk)
+        matrix.run()
+        #expect(matrix.failure == nil, "\(String(describing: matrix.failure))")
+        #expect(matrix.refusals == 0)
+    }
 }

@@ -162,6 +162,33 @@ struct WriteAheadLogTests {
         #expect(throws: Storage.Failure.self) { try bench.read() }
     }
 
+    @Test("A damaged image is not taken for an empty disk when nothing else is there")
+    func onlyImage() throws {
+        var bench = Bench(settings(segment: 256))
+        bench.keep(1...10)
+        bench.log.beginImage()
+        bench.work()
+        for case .segment(let number) in try bench.disk.files() {
+            try bench.disk.perform(.delete(.segment(number)), capacity: Int64.max)
+        }
+        #expect(try bench.read().log.stable.numbers == Array(1...10))
+        bench.disk.flipBit(0, ofByteAt: 70, in: .image(10))
+        #expect(throws: Storage.Failure.damaged(.image(10), at: 64, .image)) { try bench.read() }
+    }
+
+    @Test("Rot is seen although the next whole batch begins where a frame behind the rot ends")
+    func adjacentBatches() throws {
+        var bench = Bench(settings())
+        // Two records of 32 bytes make a sector: the next batch begins right behind the second.
+        bench.log.append(.init(number: 1), Ticket(1))
+        bench.log.append(.init(number: 2), Ticket(2))
+        bench.work()
+        bench.keep(3...3)
+        let isFlipped = bench.disk.flipBit(0, ofByteAt: 64 + 24, in: .segment(1))
+        #expect(isFlipped)
+        #expect(throws: Storage.Failure.damaged(.segment(1), at: 64, .rot(sequence: 1))) { try bench.read() }
+    }
+
     @Test("A version of the format that is not known is refused with its number")
     func version() throws {
         var bench = Bench(settings())
