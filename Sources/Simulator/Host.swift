@@ -95,8 +95,8 @@ struct Host<Machine: StateMachine>: Sendable {
     /// Something a node will take when it can.
     @usableFromInline
     enum Pending: Sendable {
-        /// A message, with its digest.
-        case message(Machine.Message, from: NodeID, digest: UInt64)
+        /// A message, with its digest and the number of the event that sent it.
+        case message(Machine.Message, from: NodeID, digest: UInt64, cause: UInt64)
         /// A command.
         case command(Machine.Command)
         /// Records that became durable, the last one's ticket.

@@ -70,6 +70,7 @@ extension Simulation {
         let route = network.route(
             from: host, to: to, kind: message.kind, byteCount: byteCount, content: fingerprint, at: now)
         guard route.arrives else {
+            sendingEvent = eventCount
             observer.didLose(.network, from: id(host), to: peer, in: self)
             return
         }
@@ -79,6 +80,7 @@ extension Simulation {
             return
         }
         guard let damaged = message.damaged(by: damage) else {
+            sendingEvent = eventCount
             observer.didLose(.damaged, from: id(host), to: peer, in: self)
             return
         }

@@ -91,6 +91,7 @@ extension Simulation {
         let to = Int(delivery.to)
         if network.isDisturbed {
             guard network.admits(from: from, to: to) else {
+                sendingEvent = delivery.cause
                 observer.didLose(.cutInFlight, from: id(from), to: id(to), in: self)
                 return
             }
@@ -100,6 +101,7 @@ extension Simulation {
             }
         }
         guard let message = delivery.message.take() else { return }
+        sendingEvent = delivery.cause
         switch hosts[to].status {
         case .absent, .crashed:
             network.counters.missed &+= 1
@@ -110,7 +112,8 @@ extension Simulation {
                 digestInput(Mark.receive, to, delivery.digest, UInt64(UInt(bitPattern: from + 1)))
                 perform(.receive(message, from: id(from)), at: to, &outbox, &observer)
             } else {
-                hosts[to].backlog.append(.message(message, from: id(from), digest: delivery.digest))
+                hosts[to].backlog.append(
+                    .message(message, from: id(from), digest: delivery.digest, cause: delivery.cause))
                 scheduleWake(to)
             }
         }
@@ -197,7 +200,8 @@ extension Simulation {
             }
             guard let pending = hosts[host].backlog.popFirst() else { break }
             switch pending {
-            case .message(let message, let from, let messageDigest):
+            case .message(let message, let from, let messageDigest, let cause):
+                sendingEvent = cause
                 digestInput(Mark.receive, host, messageDigest, from.rawValue)
                 perform(.receive(message, from: from), at: host, &outbox, &observer)
             case .command(let command):

@@ -42,6 +42,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     @usableFromInline var currentTime = Instant.zero
     @usableFromInline var rolling = Digest()
     @usableFromInline var stepCount: UInt64 = 0
+    @usableFromInline var sendingEvent: UInt64 = 0
 
     /// Virtual time.
     @inlinable
@@ -54,6 +55,10 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     /// How many inputs machines have taken; it numbers the events of a run, from 1.
     @inlinable
     public var eventCount: UInt64 { stepCount }
+
+    /// The number of the event after which the message left that an observer is told of, arriving or lost.
+    @inlinable
+    public var cause: UInt64 { sendingEvent }
 
     /// Creates a simulation without nodes.
     ///

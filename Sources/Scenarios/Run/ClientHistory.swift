@@ -9,14 +9,14 @@ import Simulator
 /// operation that takes effect all the same is thereby found, as a value that nobody wrote.
 struct ClientHistory: Sendable {
     /// An operation and where it was noticed.
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var operation: Linearizability.Operation
         var node: NodeID
         var event: UInt64
         var isRefused = false
     }
 
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
 
     /// A client turns to a node.
     ///

@@ -113,7 +113,8 @@ struct Watcher: Observer {
         case .receive, .timer, .command, .persisted, .restarted: break
         }
         guard trace != nil else { return }
-        trace?.beginStep(input, event: simulation.eventCount, at: simulation.now, node: node)
+        trace?.beginStep(
+            input, event: simulation.eventCount, cause: simulation.cause, at: simulation.now, node: node)
     }
 
     mutating func didStep(
@@ -231,7 +232,9 @@ struct Watcher: Observer {
             case .receiverDown: "finds it down"
             case .damaged: "is thrown away as damaged"
             }
-        trace?.note("message to \(to) \(what)", event: simulation.eventCount, at: simulation.now, node: from)
+        trace?.note(
+            "message to \(to) \(what)", event: simulation.eventCount, cause: simulation.cause, at: simulation.now,
+            node: from)
     }
 
     mutating func happen(_ kind: Happening.Kind, _ node: NodeID, _ time: Instant) {

@@ -5,9 +5,10 @@ public import MeshCore
 /// The same run gives the same bytes on every machine.
 ///
 /// As JSON Lines, every line has `t` (virtual nanoseconds), `e` (the number of the event) and `n` (the node). A step
-/// adds `in` (what happened), `what` (its content), `from` for a message, and `fx`, the effects in their order. Other
-/// lines have `ev`: what happened to a node or to a message. As text, a line is for people: time, node, what happened,
-/// and what followed from it, timers left out.
+/// adds `in` (what happened), `what` (its content), for a message `from` and `by` (the number of the event after which
+/// it left), and `fx`, the effects in their order. Other lines have `ev`: what happened to a node, or to a message,
+/// then with `by`. As text, a line is for people: time, node, what happened, and what followed from it, timers left
+/// out.
 public struct TraceLog: Sendable {
     /// How lines look.
     public enum Format: Sendable {
@@ -36,7 +37,7 @@ public struct TraceLog: Sendable {
 
     /// Begins the line of a step.
     public mutating func beginStep<Machine: StateMachine>(
-        _ input: borrowing Input<Machine>, event: UInt64, at time: Instant, node: NodeID
+        _ input: borrowing Input<Machine>, event: UInt64, cause: UInt64, at time: Instant, node: NodeID
     ) {
         head(event, time, node)
         switch copy input {
@@ -45,6 +46,7 @@ public struct TraceLog: Sendable {
             case .jsonLines:
                 field("in", "receive")
                 field("from", peer.description)
+                append(",\"by\":\(cause)")
                 field("what", message.description)
             case .text: append("\(peer) -> \(message.description)")
             }
@@ -75,11 +77,16 @@ public struct TraceLog: Sendable {
     }
 
     /// Writes a line about something that no machine did.
-    public mutating func note(_ text: String, event: UInt64, at time: Instant, node: NodeID) {
+    ///
+    /// - Parameter cause: The number of the event after which the message left that it is about.
+    public mutating func note(
+        _ text: String, event: UInt64, cause: UInt64? = nil, at time: Instant, node: NodeID
+    ) {
         head(event, time, node)
         switch format {
         case .jsonLines:
             field("ev", text)
+            if let cause { append(",\"by\":\(cause)") }
             append("}\n")
         case .text:
             append("* \(text)\n")
