@@ -78,7 +78,7 @@ struct Trial {
             }
             result.seeds.append(count)
             result.times.append(clock.now - start)
-            if order.shrinks {
+            if order.shrinks, case .scenario(let scenario) = ground {
                 result.shrink(scenario, seed: firstSeed(hunt) + count - 1, shows: order.showsShrunk)
             }
         }
