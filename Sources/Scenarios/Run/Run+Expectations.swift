@@ -105,6 +105,7 @@ extension Run {
             for mark in convergenceMarks { watcher.metrics.convergenceTime.add(simulation.now - mark) }
             convergenceMarks = []
         }
+        pauseIfTrue()
         for index in 0..<reactions.count {
             guard let reaction = reaction(index), case .becameTrue(let condition) = reaction.event else { continue }
             let holds = isTrue(condition)
@@ -139,8 +140,9 @@ extension Run {
     }
 
     /// Lets the simulation stop at every change only while somebody waits for one.
-    private mutating func updateWaiting() {
-        var isWaiting = !convergenceMarks.isEmpty || stopwatches.contains { $0.stopped == nil }
+    mutating func updateWaiting() {
+        var isWaiting =
+            !convergenceMarks.isEmpty || pause.event != nil || stopwatches.contains { $0.stopped == nil }
         for monitor in expectations {
             switch monitor.expectation.claim {
             case .within(_, .becameTrue?, _), .never(.becameTrue), .sometimes(.becameTrue): isWaiting = true

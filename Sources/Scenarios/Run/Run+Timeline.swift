@@ -136,6 +136,7 @@ extension Run {
             var happenings: [Happening] = []
             swap(&happenings, &watcher.happenings)
             for happening in happenings {
+                pauseIfMeant(by: happening)
                 react(to: happening)
                 expect(happening)
             }

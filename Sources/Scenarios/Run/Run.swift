@@ -38,6 +38,7 @@ public struct Run: Sendable {
     var isFinished = false
     var unknownReason: String?
     var stopsAt: Instant?
+    var pause = Pause()
     /// What the timeline did, line by line; `nil` unless somebody wants to know.
     var deeds: [Scenario.TimelineStatement]?
     let random: Random
@@ -100,22 +101,25 @@ public struct Run: Sendable {
     public mutating func advance(events: UInt64 = UInt64.max) -> Bool {
         if isFinished { return true }
         let (sum, overflow) = simulation.eventCount.addingReportingOverflow(events)
-        let pause = overflow ? UInt64.max : sum
+        let lastEvent = overflow ? UInt64.max : sum
         let budget = UInt64(clamping: scenario.budget.events ?? Int64.max)
-        watcher.eventLimit = min(pause, budget)
+        watcher.eventLimit = min(lastEvent, budget)
         while !isFinished {
+            if pause.isReached { return false }
             let limit = stopsAt.map { min($0, end) } ?? end
-            let due = min(agenda.nextTime ?? limit, limit)
+            let next = min(agenda.nextTime ?? limit, limit)
+            let due = min(next, pause.time ?? limit)
             let isThere = simulation.run(until: due, observing: &watcher)
             digestHappenings()
             if watcher.isViolated {
                 finish()
             } else if isThere {
+                if let time = pause.time, time <= next { return false }
                 if due >= limit { finish() } else { performDue() }
             } else if simulation.eventCount >= budget {
                 unknownReason = "the budget of \(budget) events was spent at \(simulation.now)"
                 finish()
-            } else if simulation.eventCount >= pause {
+            } else if simulation.eventCount >= lastEvent {
                 return false
             }
         }
