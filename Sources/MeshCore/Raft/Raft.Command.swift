@@ -35,12 +35,15 @@ extension Raft {
         /// The answer has the same id: ``Output/readReady(id:index:)`` or ``Output/readRefused(id:reason:)``. As long
         /// as the node runs there always is one, unless it follows a leader whose answers never arrive.
         case read(id: UInt64)
-        /// Changes who belongs to the group; a leader takes it, everyone else refuses.
+        /// Changes who belongs to the group; a follower hands it to the leader it knows.
         ///
-        /// Answered like a proposal. Learners that are to become voters have to be caught up; new nodes can be made
-        /// voters at once, at the price that the group waits for them. Refused while another change is under way.
+        /// Answered like a proposal: the leader's refusal comes back with its reason, and no answer means that the
+        /// outcome is unknown. To ask again is safe: what is done already is refused as ``Rejection/changesNothing``.
+        ///
+        /// Learners that are to become voters have to be caught up; new nodes can be made voters at once, at the price
+        /// that the group waits for them. Refused while another change is under way.
         case changeConfiguration([Change], id: UInt64, transition: Transition)
-        /// Ends a joint configuration that does not end by itself; answered like a proposal.
+        /// Ends a joint configuration that does not end by itself; handed on and answered like a change.
         case leaveJoint(id: UInt64)
         /// Says that failure detection believes a node dead: followers that sleep under it elect another leader soon,
         /// and an idle group falls asleep without it. A wrong word costs an election at most.

@@ -138,9 +138,13 @@ extension Raft.Forward {
         digest.mix(sequence)
         digest.mix(commands.count)
         for command in commands { digest.mix(command) }
+        change?.digest(into: &digest)
     }
 
-    var text: String { "term \(term) #\(id) +\(commands.count)" }
+    var text: String {
+        if let change { return "term \(term) #\(id) \(change)" }
+        return "term \(term) #\(id) +\(commands.count)"
+    }
 }
 
 extension Raft.Forwarded {

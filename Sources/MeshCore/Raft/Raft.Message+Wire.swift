@@ -210,16 +210,17 @@ extension Raft.Forward: WireCodable {
         writer.number(sequence)
         writer.number(commands.count)
         for command in commands { writer.bytes(command) }
+        change?.encode(into: &writer)
     }
 
-    /// Reads every field.
+    /// Reads every field; where no command stands a change does.
     public init(from reader: inout WireReader) throws(WireError) {
         self.term = try reader.term()
         self.id = try reader.number()
         self.sequence = try reader.number()
         let count = try reader.count(limit: Raft.Entry.countLimit)
-        guard count > 0 else { throw .invalid("a forwarded message without a command") }
         self.commands = []
+        self.change = count == 0 ? try Raft.ChangeRequest(from: &reader) : nil
         commands.reserveCapacity(count)
         for _ in 0..<count { commands.append(try reader.sharedBytes(limit: Frame.byteLimit)) }
     }

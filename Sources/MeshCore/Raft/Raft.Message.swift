@@ -22,7 +22,7 @@ extension Raft {
         indirect case snapshot(Snapshot)
         /// Answers ``snapshot(_:)``.
         case snapshotReply(SnapshotReply)
-        /// Hands a proposal to the leader.
+        /// Hands proposals or a change of the configuration to the leader.
         case forward(Forward)
         /// Answers ``forward(_:)``.
         case forwarded(Forwarded)
@@ -218,7 +218,7 @@ extension Raft {
         }
     }
 
-    /// Proposals on their way to the leader.
+    /// Proposals, or a change of the configuration, on their way to the leader.
     public struct Forward: Hashable, Sendable {
         /// The term in which the sender knows the receiver as leader.
         public var term: Term
@@ -226,8 +226,10 @@ extension Raft {
         public var id: UInt64
         /// The sender's number for this attempt; a message that the network doubled is recognised by it.
         public var sequence: UInt64
-        /// The commands, at least one.
+        /// The commands, at least one; none where a change is asked for.
         public var commands: [Bytes]
+        /// A change of the configuration.
+        public var change: ChangeRequest?
 
         /// Creates forwarded proposals.
         public init(term: Term, id: UInt64, sequence: UInt64, commands: [Bytes]) {
@@ -235,7 +237,20 @@ extension Raft {
             self.id = id
             self.sequence = sequence
             self.commands = commands
+            self.change = nil
         }
+
+        /// Creates a forwarded change of the configuration.
+        public init(term: Term, id: UInt64, sequence: UInt64, change: ChangeRequest) {
+            self.term = term
+            self.id = id
+            self.sequence = sequence
+            self.commands = []
+            self.change = change
+        }
+
+        /// How many answers it asks for: one for each command, one for a change.
+        public var count: Int { change == nil ? commands.count : 1 }
     }
 
     /// An answer to ``Forward``.

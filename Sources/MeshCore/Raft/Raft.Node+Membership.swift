@@ -101,13 +101,11 @@ extension Raft.Node {
 
     // MARK: - Asking for a change
 
-    /// Changes the configuration, or says why not.
-    mutating func handleChange(
-        _ changes: [Raft.Change], _ transition: Raft.Transition, id proposal: UInt64, _ outbox: inout Effects
-    ) {
-        guard role == .leader else { return refuseChange(proposal, &outbox) }
+    /// Changes the configuration, hands the wish to the leader, or says why not.
+    mutating func handleChange(_ request: Raft.ChangeRequest, id proposal: UInt64, _ outbox: inout Effects) {
+        guard role == .leader else { return handOn(request, id: proposal, &outbox) }
         do throws(Raft.Rejection) {
-            let next = try configuration(after: changes, transition)
+            let next = try configuration(after: request)
             outbox.output(.proposed(id: proposal, index: log.lastIndex.next, term: term))
             append(next, &outbox)
         } catch {
@@ -115,21 +113,14 @@ extension Raft.Node {
         }
     }
 
-    /// Leaves a joint configuration, or says why not.
-    mutating func handleLeaveJoint(id proposal: UInt64, _ outbox: inout Effects) {
-        guard role == .leader else { return refuseChange(proposal, &outbox) }
-        do throws(Raft.Rejection) {
-            if isTransferring { throw Raft.Rejection.transferring }
-            let next = try configurationAfterJoint()
-            outbox.output(.proposed(id: proposal, index: log.lastIndex.next, term: term))
-            append(next, &outbox)
-        } catch {
-            outbox.output(.rejected(id: proposal, reason: error))
+    private mutating func handOn(_ request: Raft.ChangeRequest, id proposal: UInt64, _ outbox: inout Effects) {
+        guard role == .follower, let leader else {
+            return outbox.output(.rejected(id: proposal, reason: .noLeader))
         }
-    }
-
-    private mutating func refuseChange(_ proposal: UInt64, _ outbox: inout Effects) {
-        outbox.output(.rejected(id: proposal, reason: leader == nil ? .noLeader : .notLeader(leader)))
+        if case .change(let changes, _) = request, changes.count > Raft.Settings.memberLimit {
+            return outbox.output(.rejected(id: proposal, reason: .tooLarge))
+        }
+        forward(request, id: proposal, to: leader, &outbox)
     }
 
     /// Refuses whatever could not be told from another change that is under way.
@@ -144,11 +135,19 @@ extension Raft.Node {
         guard isConfigurationCommitted else { throw .changePending }
     }
 
+    /// The configuration that a leader is to append.
+    func configuration(after request: Raft.ChangeRequest) throws(Raft.Rejection) -> Raft.Configuration {
+        if isTransferring { throw .transferring }
+        switch request {
+        case .change(let changes, let transition): return try configuration(after: changes, transition)
+        case .leaveJoint: return try configurationAfterJoint()
+        }
+    }
+
     /// The configuration that these changes lead to, perhaps by way of a joint one.
     private func configuration(
         after changes: [Raft.Change], _ transition: Raft.Transition
     ) throws(Raft.Rejection) -> Raft.Configuration {
-        if isTransferring { throw .transferring }
         try checkPermission()
         if configuration.leavesAutomatically { throw .changePending }
         for change in changes {

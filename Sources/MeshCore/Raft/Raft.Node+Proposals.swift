@@ -122,7 +122,15 @@ extension Raft.Node {
         parcel = []
     }
 
-    /// Takes proposals from a follower.
+    /// Hands a change of the configuration to the leader.
+    mutating func forward(_ change: Raft.ChangeRequest, id proposal: UInt64, to leader: NodeID, _ outbox: inout Effects)
+    {
+        let sequence = forwards.add(proposal, count: 1, limit: settings.maxForwards)
+        let message = Raft.Forward(term: term, id: proposal, sequence: sequence, change: change)
+        outbox.send(.forward(message), to: leader)
+    }
+
+    /// Takes proposals, or a change of the configuration, from a follower.
     ///
     /// A refusal promises that the attempt was not appended and never will be, so it is only given where that is known:
     /// in the term of the message, and not for a doubled message. Everything else is silence; the outcome is unknown.
@@ -135,14 +143,24 @@ extension Raft.Node {
             return ignore(.staleForward, &outbox)
         }
         var fates: [Raft.Fate] = []
-        if role == .leader {
+        if role == .leader, let change = message.change {
+            do throws(Raft.Rejection) {
+                let next = try configuration(after: change)
+                fates.append(Raft.Fate(count: 1, result: .appended(index: log.lastIndex.next, term: term)))
+                answer(message, with: fates, to: from, &outbox)
+                append(next, &outbox)
+            } catch {
+                fates.append(Raft.Fate(count: 1, result: .rejected(error)))
+                answer(message, with: fates, to: from, &outbox)
+            }
+        } else if role == .leader {
             // The answer stands before the write, so that it does not wait for it; it promises nothing yet.
             let drafts = draft(message.commands, &fates)
             answer(message, with: fates, to: from, &outbox)
             for entries in drafts { append(entries, &outbox) }
         } else {
             let reason: Raft.Rejection = ledTerm == term ? .deposed : .notLeader(leader)
-            fates.append(Raft.Fate(count: message.commands.count, result: .rejected(reason)))
+            fates.append(Raft.Fate(count: message.count, result: .rejected(reason)))
             answer(message, with: fates, to: from, &outbox)
         }
     }

@@ -255,8 +255,8 @@ extension Raft.Node: StateMachine {
         case .command(.transfer(let target)): handleTransfer(to: target, &outbox)
         case .command(.read(let id)): handleRead(id: id, &outbox)
         case .command(.changeConfiguration(let changes, let id, let transition)):
-            handleChange(changes, transition, id: id, &outbox)
-        case .command(.leaveJoint(let id)): handleLeaveJoint(id: id, &outbox)
+            handleChange(.change(changes, transition), id: id, &outbox)
+        case .command(.leaveJoint(let id)): handleChange(.leaveJoint, id: id, &outbox)
         case .command(.peerDown(let node)): handlePeerDown(node, &outbox)
         case .command(.peerUp(let node)): handlePeerUp(node, &outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)

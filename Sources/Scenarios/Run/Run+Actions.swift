@@ -45,7 +45,7 @@ extension Run {
             return performOnNodes(action, &scope, lasting)
         case .set, .delete, .propose, .leave, .subscribe, .transfer:
             command(action, &scope)
-        case .members(let change): perform(change, &scope)
+        case .members(let change, let asked): perform(change, on: asked, &scope)
         }
         return nil
     }

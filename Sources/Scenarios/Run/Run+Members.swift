@@ -3,9 +3,19 @@ import Simulator
 
 /// Changes of the Raft group.
 extension Run {
-    /// Asks the leader for a change; without a leader nothing happens, and what it refuses is counted.
-    mutating func perform(_ change: Scenario.MemberChange, _ scope: inout TargetScope) {
-        guard let leader = currentLeader(), let raft = simulation[leader].raft else { return }
+    /// Asks the leader, or other nodes that are up, for a change; what is refused is counted.
+    ///
+    /// Without a leader nothing happens.
+    mutating func perform(_ change: Scenario.MemberChange, on target: Scenario.Target?, _ scope: inout TargetScope) {
+        guard let leader = currentLeader() else { return }
+        guard let target else { return ask(leader, for: change, &scope) }
+        for node in resolve(target, &scope) where simulation.status(of: node) == .running {
+            ask(node, for: change, &scope)
+        }
+    }
+
+    private mutating func ask(_ asked: NodeID, for change: Scenario.MemberChange, _ scope: inout TargetScope) {
+        guard let raft = simulation[asked].raft else { return }
         let id = nextProposal()
         let command: Raft.Command
         switch change {
@@ -30,7 +40,7 @@ extension Run {
             command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
         case .leaveJoint: command = .leaveJoint(id: id)
         }
-        simulation.command(.raft(command), at: leader, observing: &watcher)
+        simulation.command(.raft(command), at: asked, observing: &watcher)
     }
 
     private static func change(_ node: NodeID, to seat: Scenario.Seat) -> Raft.Change {

@@ -46,7 +46,9 @@ extension Scenario.Action {
         case .subscribe(let pattern, on: let target):
             return change(target).map { .subscribe(pattern: pattern, on: $0) }
         case .transfer(to: let target?): return change(target).map { .transfer(to: $0) }
-        case .members(let members): return members.mapped(change).map { .members($0) }
+        case .members(let members, on: let asked):
+            // Without the nodes that were asked the leader is.
+            return members.mapped(change).map { .members($0, on: asked.flatMap(change)) }
         }
     }
 }

@@ -88,6 +88,16 @@ private struct RaftSamples {
                     term: term, round: campaign, match: index, index: self.index(),
                     received: dice.number(below: 1 << 30)))
         case 10: return .timeoutNow(Raft.TimeoutNow(term: term, round: campaign))
+        case 8 where isSet:
+            let changes = (0...dice.number(below: 3)).map { _ in
+                [Raft.Change.addVoter(NodeID(term.rawValue + 1)), .remove(NodeID(7)), .addPromotable(NodeID(9))][
+                    dice.number(below: 3)]
+            }
+            let request: [Raft.ChangeRequest] = [
+                .change(changes, .automatic), .change(changes, .implicit), .change(changes, .explicit), .leaveJoint,
+            ]
+            return .forward(
+                Raft.Forward(term: term, id: campaign, sequence: dice.bits(), change: request[dice.number(below: 4)]))
         case 8:
             let commands = (0...dice.number(below: 3)).map { _ in bytes() }
             return .forward(Raft.Forward(term: term, id: campaign, sequence: dice.bits(), commands: commands))

@@ -200,7 +200,7 @@ extension Dealer {
         case 21: return .propose(bytes(), on: target())
         case 22: return .leave(target())
         case 23: return .transfer(to: maybe { $0.target() })
-        case 24: return .members(memberChange())
+        case 24: return .members(memberChange(), on: maybe { $0.target() })
         default: return .subscribe(pattern: bytes(least: 1), on: target())
         }
     }

@@ -56,7 +56,7 @@ extension TextWriter {
             range(lengths)
         case .set, .delete, .propose, .leave, .subscribe: StateActions.write(action, to: &self)
         case .transfer(let target): TransferAction.write(target, to: &self)
-        case .members(let change): MemberActions.write(change, to: &self)
+        case .members(let change, let asked): MemberActions.write(change, on: asked, to: &self)
         }
     }
 

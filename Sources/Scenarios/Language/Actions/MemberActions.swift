@@ -1,23 +1,26 @@
 import MeshCore
 
 /// `add n4 as learner`, `promote n4`, `demote n1`, `remove leader`, `change voters to n2, n3, n4 explicitly`,
-/// `leave joint`.
+/// `leave joint`, `remove n3 on follower`.
 enum MemberActions {
     static let forms: [Form<Scenario.Action>] = [
         Form("add") { (parser: inout Parser) throws(Scenario.ParseError) in
             let target = try members(&parser)
             var seat = Scenario.Seat.voter
             if parser.accept("as") { seat = try parser.choose(Words.seats, "what it is to be, such as \"learner\"") }
-            return .members(.add(target, seat, isExplicit: parser.accept("explicitly")))
+            return try asked(.add(target, seat, isExplicit: parser.accept("explicitly")), &parser)
         },
         Form("promote") { (parser: inout Parser) throws(Scenario.ParseError) in
-            .members(.promote(try members(&parser), isExplicit: parser.accept("explicitly")))
+            let target = try members(&parser)
+            return try asked(.promote(target, isExplicit: parser.accept("explicitly")), &parser)
         },
         Form("demote") { (parser: inout Parser) throws(Scenario.ParseError) in
-            .members(.demote(try members(&parser), isExplicit: parser.accept("explicitly")))
+            let target = try members(&parser)
+            return try asked(.demote(target, isExplicit: parser.accept("explicitly")), &parser)
         },
         Form("remove") { (parser: inout Parser) throws(Scenario.ParseError) in
-            .members(.remove(try members(&parser), isExplicit: parser.accept("explicitly")))
+            let target = try members(&parser)
+            return try asked(.remove(target, isExplicit: parser.accept("explicitly")), &parser)
         },
         Form("change") { (parser: inout Parser) throws(Scenario.ParseError) in
             let word = parser.tokens[parser.position - 1]
@@ -25,9 +28,16 @@ enum MemberActions {
             try parser.expect("to")
             parser.need(.raft, for: word)
             let target = try parser.target(.nodes)
-            return .members(.voters(target, isExplicit: parser.accept("explicitly")))
+            return try asked(.voters(target, isExplicit: parser.accept("explicitly")), &parser)
         },
     ]
+
+    /// Takes whom the change is asked of, when it is not the leader.
+    static func asked(
+        _ change: Scenario.MemberChange, _ parser: inout Parser
+    ) throws(Scenario.ParseError) -> Scenario.Action {
+        .members(change, on: parser.accept("on") ? try parser.target(.nodes) : nil)
+    }
 
     /// Takes the nodes behind the word of the action, which needs Raft.
     private static func members(_ parser: inout Parser) throws(Scenario.ParseError) -> Scenario.Target {
@@ -35,7 +45,12 @@ enum MemberActions {
         return try parser.target(.nodes)
     }
 
-    static func write(_ change: Scenario.MemberChange, to writer: inout TextWriter) {
+    static func write(_ change: Scenario.MemberChange, on asked: Scenario.Target?, to writer: inout TextWriter) {
+        write(change, to: &writer)
+        if let asked { writer.words("on", asked) }
+    }
+
+    private static func write(_ change: Scenario.MemberChange, to writer: inout TextWriter) {
         switch change {
         case .add(let target, let seat, let isExplicit):
             writer.words("add", target)

@@ -34,7 +34,7 @@ enum StateActions {
             let word = parser.tokens[parser.position - 1]
             if parser.accept("joint") {
                 parser.need(.raft, for: word)
-                return .members(.leaveJoint)
+                return try MemberActions.asked(.leaveJoint, &parser)
             }
             parser.needDetector(for: word)
             return .leave(try parser.target(.nodes))

@@ -40,7 +40,7 @@ extension Drawer {
         case .subscribe(let pattern, let target): return .subscribe(pattern: pattern, on: draw(target))
         case .transfer(let target?): return .transfer(to: .some(draw(target)))
         case .transfer(nil): return action
-        case .members(let change): return .members(draw(change))
+        case .members(let change, let asked): return .members(draw(change), on: asked.map { draw($0) })
         }
     }
 

@@ -78,8 +78,9 @@ extension Scenario {
         /// Lets the leader hand over, to a node or to whoever is ready: `transfer leader to n2`, `transfer leadership`.
         case transfer(to: Target?)
 
-        /// Changes who belongs to the Raft group: `add n4 as learner`, `change voters to n2, n3, n4`.
-        case members(MemberChange)
+        /// Changes who belongs to the Raft group: `add n4 as learner`, `change voters to n2, n3, n4`; asked of its
+        /// leader, or of a node that hands the wish on: `remove n3 on follower`.
+        case members(MemberChange, on: Target?)
     }
 
     /// How a network is split.
