@@ -110,7 +110,7 @@ extension Conformance.Case {
             case "promotion": settings.promotionDistance = try count(argument.key) ?? 0
             case "reads": settings.maxReads = try count(argument.key) ?? 0
             case "drift": settings.readMode = .lease(driftBound: .percent(Int64(try count(argument.key) ?? 0)))
-            case "voters", "learners", "witnesses": break
+            case "voters", "learners", "witnesses", "program", "sessions": break
             case _: throw mistake("there is no setting \"\(argument.key)\"", at: argument)
             }
         }

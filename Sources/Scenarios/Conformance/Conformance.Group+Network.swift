@@ -147,13 +147,14 @@ extension Conformance.Group {
         if log.count == 0 { note("no entries") }
         var index = log.firstIndex
         while let entry = log.entry(at: index) {
-            note(entry.description)
+            note(text(entry))
             index = index.next
         }
     }
 
     /// A node's program: the commands it has applied.
     mutating func showState(_ position: Int) {
+        if let store = hosts[position].store { return showStore(position, store) }
         let commands = Self.pack(hosts[position].applied.map { $0.command })
         note("\(hosts[position].id) has applied \(commands.isEmpty ? "no command" : commands.description)")
     }

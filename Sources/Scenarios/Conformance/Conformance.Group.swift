@@ -19,6 +19,8 @@ extension Conformance {
         /// What has happened in the command under way.
         var transcript = ""
         var checker: RaftChecker?
+        /// The keys that a script has named, so that a store can be shown.
+        var keys: [Bytes] = []
         /// How many inputs the nodes have taken.
         private(set) var eventCount: UInt64 = 0
         private var reportedViolations = 0
@@ -55,6 +57,8 @@ extension Conformance {
         var clock = Instant.zero
         /// What has been applied: commands with their positions; the commands of a snapshot stand at its position.
         var applied: [(index: Raft.LogIndex, command: Bytes)] = []
+        /// The program, where it is a store with sessions and no list of commands.
+        var store: KeyValueStore?
 
         var id: NodeID { node.id }
     }
@@ -151,7 +155,7 @@ extension Conformance.Group {
     private func describe(_ effect: Effect<Raft.Node>) -> [String] {
         switch effect {
         case .send(let message, to: let peer): ["-> \(peer) \(message)"]
-        case .output(.apply(let entries)): entries.map { "apply \($0)" }
+        case .output(.apply(let entries)): entries.map { "apply \(text($0))" }
         case .output(let output): [output.description]
         case .setTimer, .cancelTimer, .persist: []
         }
@@ -178,11 +182,17 @@ extension Conformance.Group {
     private mutating func take(_ output: Raft.Output, _ position: Int) {
         if case .apply(let entries) = output {
             for entry in entries {
-                if case .command(let command) = entry.payload { hosts[position].applied.append((entry.index, command)) }
+                guard case .command(let command) = entry.payload else { continue }
+                hosts[position].applied.append((entry.index, command))
+                noteAnswer(hosts[position].store?.apply(command))
             }
         }
         if case .installed(let index, _, let state) = output {
-            hosts[position].applied = Self.unpack(state).map { (index, $0) }
+            if hosts[position].store != nil {
+                hosts[position].store = try? KeyValueStore(snapshot: state)
+            } else {
+                hosts[position].applied = Self.unpack(state).map { (index, $0) }
+            }
         }
     }
 
@@ -239,6 +249,7 @@ extension Conformance.Group {
             id: host.id, configuration: host.configuration, settings: host.settings, random: Random(seed: 1))
         hosts[position].node.restore(host.disk)
         hosts[position].applied = []
+        if let store = host.store { hosts[position].store = KeyValueStore(sessionLimit: store.sessions.limit) }
         hosts[position].isUp = true
         note("\(host.id) starts")
         step(position, .restarted)

@@ -27,7 +27,7 @@ extension Conformance {
                 "add-nodes", "load", "start", "crash", "disk", "persist", "campaign", "propose", "compact", "transfer",
                 "fire", "advance", "deliver", "drop", "double", "keep", "release", "stabilize", "cut", "isolate",
                 "heal", "messages", "log", "on-disk", "state", "status", "agree", "change", "leave", "read",
-                "propose-all", "peer-down", "peer-up",
+                "propose-all", "peer-down", "peer-up", "ask",
             ]
         }
 
@@ -40,6 +40,7 @@ extension Conformance {
             case "fire": ["times"]
             case "persist": ["count"]
             case "propose": ["size"]
+            case "ask": ["session", "number", "answered"]
             case "peer-down", "peer-up": ["to"]
             case "transfer": ["to"]
             case "change": ["transition"]
@@ -60,7 +61,7 @@ extension Conformance {
             case "disk": try setDisk(test)
             case "persist": try persist(test)
             case "campaign", "propose", "compact", "transfer", "change", "leave", "read", "propose-all",
-                "peer-down", "peer-up":
+                "peer-down", "peer-up", "ask":
                 try command(test)
             case "fire": try fire(test)
             case "advance": try advance(test)
@@ -88,6 +89,7 @@ extension Conformance.GroupScript {
             throw test.mistake("a group has 1 to \(Conformance.Group.nodeLimit) nodes", at: first)
         }
         let settings = try test.settings()
+        let store = try test.store()
         let firstNew = group.hosts.count
         let everyone = (1...(UInt64(firstNew) + count)).map { NodeID($0) }
         let voters = try test.nodes("voters", among: everyone) ?? everyone
@@ -96,7 +98,9 @@ extension Conformance.GroupScript {
         let configuration = Raft.Configuration(voters: voters, learners: learners, witnesses: witnesses)
         for id in everyone[firstNew...] {
             let node = Raft.Node(id: id, configuration: configuration, settings: settings, random: Random(seed: 1))
-            group.hosts.append(Conformance.Host(node: node, settings: settings, configuration: configuration))
+            var host = Conformance.Host(node: node, settings: settings, configuration: configuration)
+            host.store = store
+            group.hosts.append(host)
         }
         if group.checker == nil {
             group.checker = RaftChecker(nodeCount: Conformance.Group.nodeLimit)
@@ -207,7 +211,7 @@ extension Conformance.GroupScript {
 
 extension Conformance.GroupScript {
     private mutating func command(_ test: Conformance.Case) throws(Scenario.ParseError) {
-        let hasMore = test.name == "propose" || test.name == "compact" || test.name == "propose-all"
+        let hasMore = (["propose", "compact", "propose-all", "ask"] as [Bytes]).contains(test.name)
         let position = try test.node(in: group, allowsMore: hasMore)
         guard group.hosts[position].isUp else { throw test.mistake("\(group.hosts[position].id) is down") }
         let peer = try test.nodes("to", among: group.hosts.map { $0.id })?.first
@@ -215,6 +219,7 @@ extension Conformance.GroupScript {
         case "campaign": give(.campaign, position)
         case "propose": try propose(test, position)
         case "propose-all": try proposeAll(test, position)
+        case "ask": try ask(test, position)
         case "compact": try compact(test, position)
         case "transfer": give(.transfer(to: peer), position)
         case "read": give(.read(id: nextID(1)), position)
@@ -230,7 +235,7 @@ extension Conformance.GroupScript {
     }
 
     /// The next number for something that is asked, and room for so many.
-    private mutating func nextID(_ count: Int) -> UInt64 {
+    mutating func nextID(_ count: Int) -> UInt64 {
         lastProposal += UInt64(UInt(bitPattern: count))
         return lastProposal + 1 - UInt64(UInt(bitPattern: count))
     }
@@ -267,6 +272,12 @@ extension Conformance.GroupScript {
         var index = host.node.appliedIndex
         if test.arguments.count > 1 {
             index = Raft.LogIndex(try test.number(test.arguments[1].key, of: test.arguments[1]))
+        }
+        if let store = host.store {
+            guard index == host.node.appliedIndex else {
+                throw test.mistake("a store is there as it is now: compact n1")
+            }
+            return give(.compact(upTo: index, state: store.snapshot), position)
         }
         let commands = host.applied.filter { $0.index <= index }.map { $0.command }
         give(.compact(upTo: index, state: Conformance.Group.pack(commands)), position)

@@ -111,6 +111,19 @@ struct TranscriptTests {
             mistake("add-nodes 3", "change n1 transition=auto\nv4")
                 == "a transition is automatic, implicit or explicit")
         #expect(mistake("add-nodes 3", "peer-down n1") == "say who: peer-down n1 to=n2")
+        #expect(mistake("add-nodes 3", "ask n1 get a") == "n1 has no store: add-nodes 3 program=store")
+        let known = "say what is asked: put k v, get k, delete k, swap k old new, open, or close 1"
+        #expect(mistake("add-nodes 3 program=store", "ask n1") == known)
+        #expect(mistake("add-nodes 3 program=store", "ask n1 put a") == known)
+        #expect(mistake("add-nodes 3 program=store", "ask n1 close x") == "\"x\" is no whole number")
+        #expect(
+            mistake("add-nodes 3 program=store", "ask n1 get a session=1")
+                == "say the client's number: session=1 number=1")
+        #expect(mistake("add-nodes 3 program=tree") == "a program is a list or a store")
+        #expect(mistake("add-nodes 3 sessions=2") == "sessions are for a store: program=store sessions=2")
+        #expect(
+            mistake("add-nodes 1 program=store", "campaign n1", "ask n1 put a 1", "compact n1 1")
+                == "a store is there as it is now: compact n1")
         #expect(mistake("add-nodes 3", "release x") == "nothing is kept under this name")
         #expect(mistake("add-nodes 3", "keep n1") == "name them: keep as=old")
         #expect(mistake("add-nodes 3", "staus") == "unknown command \"staus\"")
