@@ -44,6 +44,8 @@ public struct Metrics: Equatable, Sendable {
     public internal(set) var writes: Int64 = 0
     /// Virtual time without a leader, from the start of the run.
     public internal(set) var leaderlessTime = Interval.zero
+    /// Proposals that were refused because too much waits for its commit.
+    public internal(set) var busyRefusals: Int64 = 0
     /// From proposal to answer, a sample for each answered proposal.
     public internal(set) var commitLatency = Samples()
     /// From the loss of a leader to the next election, a sample for each.

@@ -208,6 +208,7 @@ extension Run {
         case "false suspicions": return metrics.falseSuspicions
         case "deaths": return metrics.deaths
         case "writes": return metrics.writes
+        case "busy refusals": return metrics.busyRefusals
         case "leaderless time": return metrics.leaderlessTime.nanoseconds
         case "commit latency": return sampled(metrics.commitLatency, statistic)
         case "election time": return sampled(metrics.electionTime, statistic)

@@ -55,7 +55,10 @@ extension Run {
             // Carrying it out resolves the leader first.
             _ = resolve(.leader, &scope)
             return named(target, &scope) { .transfer(to: $0) }
-        case .members(let change): return exactly(change, &scope).map { [.members($0)] } ?? []
+        case .members(let change, on: let asked):
+            guard let exact = exactly(change, &scope) else { return [] }
+            guard let asked else { return [.members(exact, on: nil)] }
+            return named(asked, &scope) { .members(exact, on: $0) }
         }
     }
 

@@ -8,39 +8,35 @@ extension Run {
     /// Without a leader nothing happens.
     mutating func perform(_ change: Scenario.MemberChange, on target: Scenario.Target?, _ scope: inout TargetScope) {
         guard let leader = currentLeader() else { return }
-        guard let target else { return ask(leader, for: change, &scope) }
+        let named = change.target.map { resolve($0, &scope) } ?? []
+        guard let target else { return ask(leader, for: change, named) }
         for node in resolve(target, &scope) where simulation.status(of: node) == .running {
-            ask(node, for: change, &scope)
+            ask(node, for: change, named)
         }
     }
 
-    private mutating func ask(_ asked: NodeID, for change: Scenario.MemberChange, _ scope: inout TargetScope) {
+    /// Asks a node for a change of these nodes.
+    private mutating func ask(_ asked: NodeID, for change: Scenario.MemberChange, _ named: [NodeID]) {
         guard let raft = simulation[asked].raft else { return }
         let id = nextProposal()
-        let command: Raft.Command
+        let changes: [Raft.Change]
         switch change {
-        case .add(let target, let seat, let isExplicit):
-            let changes = resolve(target, &scope).map { Self.change($0, to: seat) }
-            command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
-        case .promote(let target, let isExplicit):
-            let changes = resolve(target, &scope).map { Raft.Change.addVoter($0) }
-            command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
-        case .demote(let target, let isExplicit):
-            let changes = resolve(target, &scope).map { Raft.Change.addLearner($0) }
-            command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
-        case .remove(let target, let isExplicit):
-            let changes = resolve(target, &scope).map { Raft.Change.remove($0) }
-            command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
-        case .voters(let target, let isExplicit):
-            let wanted = resolve(target, &scope)
+        case .add(_, let seat, _): changes = named.map { Self.change($0, to: seat) }
+        case .promote: changes = named.map { .addVoter($0) }
+        case .demote: changes = named.map { .addLearner($0) }
+        case .remove: changes = named.map { .remove($0) }
+        case .voters:
             let present = raft.configuration.voters
-            let changes =
-                wanted.filter { !present.contains($0) }.map { Raft.Change.addVoter($0) }
-                + present.filter { !wanted.contains($0) }.map { Raft.Change.remove($0) }
-            command = .changeConfiguration(changes, id: id, transition: isExplicit ? .explicit : .automatic)
-        case .leaveJoint: command = .leaveJoint(id: id)
+            changes =
+                named.filter { !present.contains($0) }.map { .addVoter($0) }
+                + present.filter { !named.contains($0) }.map { .remove($0) }
+        case .leaveJoint:
+            simulation.command(.raft(.leaveJoint(id: id)), at: asked, observing: &watcher)
+            return
         }
-        simulation.command(.raft(command), at: asked, observing: &watcher)
+        let transition: Raft.Transition = change.isExplicit ? .explicit : .automatic
+        simulation.command(
+            .raft(.changeConfiguration(changes, id: id, transition: transition)), at: asked, observing: &watcher)
     }
 
     private static func change(_ node: NodeID, to seat: Scenario.Seat) -> Raft.Change {
@@ -58,6 +54,28 @@ extension Run {
         guard !raft.configuration.isJoint, raft.configurationIndex <= raft.commitIndex else { return false }
         var scope = TargetScope(statement: -2)
         return raft.configuration.voters == resolve(target, &scope)
+    }
+}
+
+extension Scenario.MemberChange {
+    /// The nodes that it is about; `nil` where it is about none.
+    var target: Scenario.Target? {
+        switch self {
+        case .add(let target, _, _), .promote(let target, _), .demote(let target, _), .remove(let target, _),
+            .voters(let target, _):
+            target
+        case .leaveJoint: nil
+        }
+    }
+
+    /// Whether a joint phase is to be entered in any case.
+    fileprivate var isExplicit: Bool {
+        switch self {
+        case .add(_, _, let isExplicit), .promote(_, let isExplicit), .demote(_, let isExplicit),
+            .remove(_, let isExplicit), .voters(_, let isExplicit):
+            isExplicit
+        case .leaveJoint: false
+        }
     }
 }
 

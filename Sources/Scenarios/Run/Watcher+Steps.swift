@@ -96,6 +96,7 @@ extension Watcher {
         case .leftGroup: isDirty = true
         case .rejected(_, let reason):
             if reason.isOfMembers { metrics.refusedChanges += 1 }
+            if reason == .busy { metrics.busyRefusals += 1 }
         }
     }
 

@@ -164,6 +164,7 @@ extension Scenario.Vocabulary {
             Name("false suspicions", .count),
             Name("deaths", .count),
             Name("writes", .count),
+            Name("busy refusals", .count),
             Name("leaderless time", .time),
             Name("commit latency", .time, isSampled: true),
             Name("election time", .time, isSampled: true),
