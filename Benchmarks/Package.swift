@@ -29,6 +29,17 @@ let package = Package(
         .executableTarget(
             name: "raft-rounds-counted", dependencies: ["RaftRounds", "CAllocationCount"],
             swiftSettings: houseSettings),
+        // What a product would pick for its log otherwise: Debian's libsqlite3-dev.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // The log on real files beside a bare loop of write and sync, and beside SQLite.
+        .executableTarget(
+            name: "storage-bench",
+            dependencies: [
+                "CSQLite",
+                .product(name: "MeshCore", package: "mesh"),
+                .product(name: "MeshRuntime", package: "mesh"),
+            ],
+            swiftSettings: houseSettings),
         .executableTarget(
             name: "bench",
             dependencies: [

@@ -9,6 +9,24 @@ struct WireBasicsTests {
         #expect(Checksum.crc32c([UInt8](repeating: 0, count: 32)) == 0x8a91_36aa)
     }
 
+    @Test("CRC-32C is the same as bit by bit, at any length and place, and piece by piece")
+    func checksumOfParts() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* $0 &+ 7) }
+        for start in 0..<20 {
+            var crc = UInt32.max
+            for end in start..<bytes.count {
+                let sum = Checksum.crc32c(bytes, from: start, count: end - start)
+                #expect(sum == ~crc)
+                #expect(sum == Checksum.crc32c(bytes, from: end, count: 0, seed: sum))
+                let middle = (start + end) / 2
+                let first = Checksum.crc32c(bytes, from: start, count: middle - start)
+                #expect(sum == Checksum.crc32c(bytes, from: middle, count: end - middle, seed: first))
+                crc ^= UInt32(bytes[end])
+                for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0x82f6_3b78 : crc >> 1 }
+            }
+        }
+    }
+
     @Test(
         "A number survives the round trip",
         arguments: [0, 1, 127, 128, 16_383, 16_384, UInt64(UInt32.max), UInt64.max - 1, UInt64.max])

@@ -48,6 +48,8 @@ public struct WriteAheadLog<Stable: StableState>: Sendable {
     @usableFromInline var pending = Ring<Stable.Record>()
     /// The frames of the records that wait.
     @usableFromInline var waiting = Batch()
+    /// Memory of a batch that was written, for the next one.
+    private var spare: [UInt8] = []
     /// How many records are on their way, and the last one's ticket.
     @usableFromInline var flyingCount: UInt32 = 0
     @usableFromInline var flyingTicket: Ticket?
@@ -159,6 +161,18 @@ extension WriteAheadLog {
         }
     }
 
+    /// Takes back the memory of a write that is done; without it every batch takes new memory.
+    ///
+    /// A driver that hands over what it wrote, and keeps no copy, saves a large batch the growing of its buffer.
+    public mutating func reuse(_ bytes: consuming [UInt8]) {
+        guard bytes.capacity <= Self.spareByteLimit, bytes.capacity > spare.capacity else { return }
+        spare = bytes
+        spare.removeAll(keepingCapacity: true)
+    }
+
+    /// How much memory is kept for the next batch at most, 4 MiB.
+    private static var spareByteLimit: Int { 4 << 20 }
+
     /// Learns that an operation failed: nothing more is asked for, and nothing becomes durable any more.
     public mutating func failed(_ reason: Storage.Failure) {
         #if MUTANTS
@@ -185,6 +199,7 @@ extension WriteAheadLog {
     @usableFromInline
     mutating func beginBatch() {
         var bytes: [UInt8] = []
+        swap(&bytes, &spare)
         swap(&bytes, &waiting.bytes)
         flyingCount = waiting.recordCount
         flyingTicket = waiting.lastTicket

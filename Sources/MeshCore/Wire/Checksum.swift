@@ -3,31 +3,31 @@ public enum Checksum {
     /// CRC-32C of all bytes, or of `count` of them from a position on.
     ///
     /// Detects every error of one, two or three bits in a frame of up to 4 MiB.
-    /// Source: Castagnoli, Bräuer, Herrmann 1993; polynomial 0x1EDC6F41, reflected, as in RFC 3720 appendix B.4. Eight
-    /// bytes at a time by eight tables: Kounavis and Berry, "A Systematic Approach to Building High Performance,
-    /// Software-Based, CRC Generators", 2005.
+    /// Source: Castagnoli, Bräuer, Herrmann 1993; polynomial 0x1EDC6F41, reflected, as in RFC 3720 appendix B.4.
+    /// Sixteen bytes at a time by sixteen tables: Kounavis and Berry, "A Systematic Approach to Building High
+    /// Performance, Software-Based, CRC Generators", 2005.
     ///
     /// - Parameter seed: The checksum of what stands before, so that a long text can be taken piece by piece.
     /// - Complexity: O(number of bytes).
     public static func crc32c(_ bytes: [UInt8], from start: Int = 0, count: Int? = nil, seed: UInt32 = 0) -> UInt32 {
         let end = start + (count ?? bytes.count - start)
         invariant(start >= 0 && end >= start && end <= bytes.count, "a checksum is taken of bytes that are there")
-        let table = Self.table
+        let tables = Self.tables
+        // A span of known length needs one check for all its bytes, so that they are loaded together.
+        let table = tables.span.extracting(0..<16 * 256)
+        var rest = bytes.span.extracting(start..<end)
         var crc = ~seed
-        var index = start
-        while end - index >= 8 {
-            let low = crc ^ word(bytes, index)
-            let high = word(bytes, index + 4)
-            crc =
-                table[0x700 + Int(low & 0xff)] ^ table[0x600 + Int(low >> 8 & 0xff)]
-                ^ table[0x500 + Int(low >> 16 & 0xff)] ^ table[0x400 + Int(low >> 24)]
-                ^ table[0x300 + Int(high & 0xff)] ^ table[0x200 + Int(high >> 8 & 0xff)]
-                ^ table[0x100 + Int(high >> 16 & 0xff)] ^ table[Int(high >> 24)]
-            index += 8
+        while rest.count >= 16 {
+            let block = rest.extracting(first: 16)
+            rest = rest.extracting(droppingFirst: 16)
+            // What does not wait for the block before comes first: the chain from block to block stays short.
+            let others =
+                (moved(word(block, 4), past: 8, table) ^ moved(word(block, 8), past: 4, table))
+                ^ moved(word(block, 12), past: 0, table)
+            crc = others ^ moved(crc ^ word(block, 0), past: 12, table)
         }
-        while index < end {
-            crc = table[Int((crc ^ UInt32(bytes[index])) & 0xff)] ^ (crc >> 8)
-            index += 1
+        for index in rest.indices {
+            crc = table[Int((crc ^ UInt32(rest[index])) & 0xff)] ^ (crc >> 8)
         }
         return ~crc
     }
@@ -40,17 +40,25 @@ public enum Checksum {
     }
 
     @inline(__always)
-    private static func word(_ bytes: [UInt8], _ index: Int) -> UInt32 {
-        UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
-            | UInt32(bytes[index + 3]) << 24
+    private static func word(_ bytes: Span<UInt8>, _ index: Int) -> UInt32 {
+        UInt32(bytes[index]) | UInt32(bytes[index &+ 1]) << 8 | UInt32(bytes[index &+ 2]) << 16
+            | UInt32(bytes[index &+ 3]) << 24
     }
 
-    /// Eight tables of 256: the n-th moves a byte past n more bytes.
-    private static let table: [UInt32] = makeTable()
+    /// What a word adds to the checksum of a text in which so many bytes follow it.
+    @inline(__always)
+    private static func moved(_ word: UInt32, past count: Int, _ table: Span<UInt32>) -> UInt32 {
+        let place = count &* 256
+        let low = table[place &+ 0x300 &+ Int(word & 0xff)] ^ table[place &+ 0x200 &+ Int(word >> 8 & 0xff)]
+        return low ^ (table[place &+ 0x100 &+ Int(word >> 16 & 0xff)] ^ table[place &+ Int(word >> 24)])
+    }
 
-    private static func makeTable() -> [UInt32] {
+    /// Sixteen tables of 256: the n-th moves a byte past n more bytes.
+    private static let tables: [UInt32] = makeTables()
+
+    private static func makeTables() -> [UInt32] {
         var table: [UInt32] = []
-        table.reserveCapacity(8 * 256)
+        table.reserveCapacity(16 * 256)
         for byte in 0..<256 {
             var crc = UInt32(byte)
             for _ in 0..<8 {
@@ -58,7 +66,7 @@ public enum Checksum {
             }
             table.append(crc)
         }
-        for index in 256..<(8 * 256) {
+        for index in 256..<(16 * 256) {
             let before = table[index - 256]
             table.append(table[Int(before & 0xff)] ^ (before >> 8))
         }

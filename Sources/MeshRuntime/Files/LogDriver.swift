@@ -94,7 +94,9 @@ public struct LogDriver<Stable: StableState>: ~Copyable {
         return try done(operation, in: lane)
     }
 
-    private mutating func done(_ operation: Storage.Operation, in lane: Storage.Lane) throws(FileError) -> Ticket? {
+    private mutating func done(
+        _ operation: consuming Storage.Operation, in lane: Storage.Lane
+    ) throws(FileError) -> Ticket? {
         do {
             switch lane {
             case .log: try logLane.perform(operation)
@@ -104,6 +106,7 @@ public struct LogDriver<Stable: StableState>: ~Copyable {
             log.failed(error.failure)
             throw error
         }
+        if case .write(_, at: _, let bytes) = consume operation { log.reuse(bytes) }
         return log.completed(lane)
     }
 }
