@@ -45,6 +45,9 @@ let package = Package(
         // Decodes millions of damaged messages; a step of scripts/test, no product.
         .executableTarget(
             name: "fuzz-decoders", dependencies: ["MeshCore", "MeshTestKit"], swiftSettings: houseSettings),
+        // Reads millions of damaged logs; a step of scripts/test, no product. libFuzzer uses the library as well.
+        .target(name: "LogFuzz", dependencies: ["MeshCore", "Simulator"], swiftSettings: houseSettings),
+        .executableTarget(name: "fuzz-wal", dependencies: ["MeshCore", "LogFuzz"], swiftSettings: houseSettings),
         // Plants known bugs and shows that a checker catches each; does nothing without the trait Mutants.
         .executableTarget(
             name: "mutants", dependencies: ["MeshCore", "Simulator", "Scenarios"], swiftSettings: houseSettings),

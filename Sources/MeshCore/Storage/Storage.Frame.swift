@@ -87,7 +87,7 @@ extension Storage.FileHeader {
         }
         self.number = bytes.fixed64(at: 16)
         self.sequence = bytes.fixed64(at: 24)
-        guard number == file.number else { throw .damaged(file, at: 16, .header) }
+        guard number == file.number, sequence <= Storage.numberLimit else { throw .damaged(file, at: 16, .header) }
     }
 }
 
@@ -102,7 +102,7 @@ extension Storage.FrameHeader {
         self.sequence = bytes.fixed64(at: position + 8)
         self.place = bytes.fixed32(at: position + 16)
         self.payloadChecksum = bytes.fixed32(at: position + 20)
-        guard UInt64(place) <= sequence else { return nil }
+        guard UInt64(place) <= sequence, sequence <= Storage.numberLimit else { return nil }
     }
 
     /// Adds the frame of a record without its checksum, which ``seal(_:fileNumber:)`` writes once the file is known.

@@ -11,6 +11,9 @@
 public enum Storage {}
 
 extension Storage {
+    /// The largest number of a file or a record, 2^63 - 1: no log reaches it, and counting on from it never overflows.
+    static var numberLimit: UInt64 { UInt64(Int64.max) }
+
     /// A file of the log's directory.
     public enum File: Hashable, Sendable, Comparable {
         /// A segment, by its number; a number is never used twice.
@@ -140,7 +143,7 @@ extension Storage.File: CustomStringConvertible {
             default: return nil
             }
         }
-        return value
+        return value <= Storage.numberLimit ? value : nil
     }
 }
 

@@ -138,6 +138,10 @@ extension WriteAheadLog.Reading {
         }
         for position in found.indices {
             let next = position + 1 < found.count ? found[position + 1].firstSequence : nil
+            // Records are numbered onwards: a segment that begins before the one in front of it says something wrong.
+            if let next, next < found[position].firstSequence {
+                throw .damaged(.segment(found[position + 1].number), at: 24, .header)
+            }
             if let next, next <= expected {
                 report.leave(.segment(found[position].number), .covered)
                 continue

@@ -11,6 +11,8 @@ enum Doors {
         "MeshRuntime": ["MeshCore"],
         "mesh": ["MeshCore", "Simulator", "Scenarios", "MeshRuntime"],
         "log-writer": ["MeshCore", "MeshRuntime"],
+        "LogFuzz": ["MeshCore", "Simulator"],
+        "fuzz-wal": ["MeshCore", "LogFuzz"],
         "fuzz-decoders": ["MeshCore", "Simulator", "MeshTestKit"],
         "mutants": ["MeshCore", "Simulator", "Scenarios"],
         "MeshTestKit": ["MeshCore", "Simulator", "Scenarios"],
@@ -20,7 +22,9 @@ enum Doors {
     static let platform: [String] = [
         "Foundation", "FoundationEssentials", "Glibc", "Musl", "Darwin", "Dispatch", "Synchronization", "WASILibc",
     ]
-    static let platformTargets: [String] = ["mesh", "MeshRuntime", "log-writer", "fuzz-decoders", "mutants"]
+    static let platformTargets: [String] = [
+        "mesh", "MeshRuntime", "log-writer", "fuzz-decoders", "fuzz-wal", "mutants",
+    ]
 
     /// The modules that a file imports, with their lines.
     static func imports(of file: SourceFile) -> [(module: String, line: Int)] {

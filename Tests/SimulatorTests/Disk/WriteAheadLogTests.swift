@@ -221,10 +221,12 @@ struct WriteAheadLogTests {
 
     @Test("Names of files are read back; others are nobody's")
     func names() {
-        for file in [Storage.File.segment(42), .image(.max), .newImage(0)] {
+        for file in [Storage.File.segment(42), .image(UInt64(Int64.max)), .newImage(0)] {
             #expect(Storage.File(name: Bytes(file.description)) == file)
         }
-        for name in ["log-", "log-000000000000002A", "image-2a", "lock", "log-000000000000002a.old"] {
+        for name in [
+            "log-", "log-000000000000002A", "image-2a", "lock", "log-000000000000002a.old", "log-ffffffffffffffff",
+        ] {
             #expect(Storage.File(name: Bytes(name)) == nil)
         }
     }
