@@ -19,6 +19,7 @@ enum Mark {
     @inlinable static var slow: UInt64 { 35 }
     @inlinable static var clock: UInt64 { 36 }
     @inlinable static var stall: UInt64 { 37 }
+    @inlinable static var diskFault: UInt64 { 38 }
 }
 
 extension Simulation {

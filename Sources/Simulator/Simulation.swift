@@ -9,6 +9,12 @@ extension Random.Purpose {
     @usableFromInline static var disk: Random.Purpose { Random.Purpose(0x1004) }
     /// What a torn write leaves.
     @usableFromInline static var tear: Random.Purpose { Random.Purpose(0x1005) }
+    /// What a disk does wrong at an operation.
+    static var diskFault: Random.Purpose { Random.Purpose(0x1007) }
+    /// What a disk does wrong when it is read back.
+    static var diskRead: Random.Purpose { Random.Purpose(0x1008) }
+    /// When and where a bit at rest flips.
+    static var bitRot: Random.Purpose { Random.Purpose(0x1009) }
 }
 
 /// Machines under a virtual clock, on a network and disks that misbehave on purpose.
@@ -38,6 +44,13 @@ public struct Simulation<Machine: StateMachine>: Sendable {
 
     /// What every disk is like; the layout of the log is that of the time when a node is added.
     public var disk = DiskSettings()
+
+    /// What disks did wrong so far.
+    public internal(set) var diskFaultCounts = DiskFaultCounts()
+    /// What is wrong with each disk now, in the order of the nodes.
+    @usableFromInline var troubles: [DiskTrouble] = []
+    /// The disks that may hold less than they promised.
+    @usableFromInline var damagedDisks = BitSet()
 
     @usableFromInline var currentTime = Instant.zero
     @usableFromInline var rolling = Digest()
@@ -81,6 +94,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     public mutating func addNode(region: Int = 0, _ makeMachine: (NodeID, Random) -> Machine) -> NodeID {
         let id = NodeID(UInt64(UInt(bitPattern: hosts.count + 1)))
         hosts.append(Host(makeMachine(id, random.derived(.machine, id.rawValue)), disk.log))
+        troubles.append(DiskTrouble())
         network.addNode(region: region)
         return id
     }

@@ -77,6 +77,8 @@ indirect enum Undo: Sendable {
     case unskew([NodeID], Interval)
     /// Clocks that run fast or slow.
     case undrift([NodeID])
+    /// Disks that do something wrong.
+    case diskFault(DiskFault, [NodeID])
     /// Several of these.
     case all([Undo])
 }

@@ -14,12 +14,16 @@ struct FaultBook: Sendable {
     var slowDisks: [NodeID] = []
     var stalledDisks: [NodeID] = []
 
+    /// Disks that do something wrong, or will at their next operation, each with what it is.
+    var brokenDisks: [(node: NodeID, fault: DiskFault, lasts: Bool)] = []
+
     /// Whether the network is as the scenario's own section says.
     var isNetworkClear: Bool { cuts.isEmpty && clogs.isEmpty && rules.isEmpty }
 
     /// Whether nodes, disks and clocks are as they should be, crashes and pauses apart.
     var areNodesClear: Bool {
         slowed.isEmpty && slowDisks.isEmpty && stalledDisks.isEmpty && drifting.isEmpty && skewed.isEmpty
+            && !brokenDisks.contains { $0.lasts }
     }
 
     /// Nodes whose clocks run fast or slow.
@@ -32,6 +36,14 @@ struct FaultBook: Sendable {
         for node in nodes {
             guard let place = skewed.firstIndex(where: { $0.node == node && $0.offset == offset }) else { continue }
             skewed.remove(at: place)
+        }
+    }
+
+    /// Forgets one lasting fault of the disk of each of these nodes.
+    mutating func forgetDiskFault(_ fault: DiskFault, of nodes: [NodeID]) {
+        for node in nodes {
+            let place = brokenDisks.firstIndex { $0.node == node && $0.fault == fault && $0.lasts }
+            if let place { brokenDisks.remove(at: place) }
         }
     }
 

@@ -14,6 +14,10 @@ struct Happening: Sendable {
         case started
         case restarted
         case crashed(wiped: Bool)
+        /// Its disk failed or had no room, and the node stopped with it.
+        case stopped
+        /// It could not be started from what its disk holds.
+        case refused
         case paused
         case resumed
         /// Another node, the one of the happening, thinks otherwise of this one.

@@ -42,6 +42,14 @@ public struct Metrics: Equatable, Sendable {
     public internal(set) var deaths: Int64 = 0
     /// Writes to the gossip state that were reported as stored.
     public internal(set) var writes: Int64 = 0
+    /// What disks did wrong.
+    public internal(set) var storageFaults: Int64 = 0
+    /// What they would have done wrong beyond the budget, or so that nobody could notice.
+    public internal(set) var withheldFaults: Int64 = 0
+    /// Nodes that stopped because their disk failed or had no room.
+    public internal(set) var storageFailures: Int64 = 0
+    /// Starts that were refused because of what the disk holds.
+    public internal(set) var refusedStarts: Int64 = 0
     /// Virtual time without a leader, from the start of the run.
     public internal(set) var leaderlessTime = Interval.zero
     /// Proposals that were refused because too much waits for its commit.

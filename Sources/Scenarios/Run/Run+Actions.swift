@@ -8,7 +8,7 @@ extension Scenario.Action {
         case .set(let key, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
             .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer,
-            .members:
+            .members, .diskFault:
             nil
         }
     }
@@ -46,6 +46,7 @@ extension Run {
         case .set, .delete, .propose, .leave, .subscribe, .transfer:
             command(action, &scope)
         case .members(let change, let asked): perform(change, on: asked, &scope)
+        case .diskFault(let fault, on: let target): return perform(fault, resolve(target, &scope), lasting)
         }
         return nil
     }
@@ -169,7 +170,7 @@ extension Run {
             faults.slowDisks += nodes
             return .fastDisk(nodes)
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .set, .delete,
-            .propose, .leave, .subscribe, .transfer, .members:
+            .propose, .leave, .subscribe, .transfer, .members, .diskFault:
             return nil
         }
     }
@@ -230,6 +231,9 @@ extension Run {
         case .undrift(let nodes):
             for node in nodes { simulation.driftClock(of: node, partsPerMillion: 0) }
             faults.drifting.removeAll { nodes.contains($0) }
+        case .diskFault(let fault, let nodes):
+            for node in nodes { simulation.endDiskFault(fault, of: node) }
+            faults.forgetDiskFault(fault, of: nodes)
         case .all(let undos):
             for undo in undos { take(back: undo) }
         }
@@ -244,6 +248,7 @@ extension Run {
         for node in faults.stalledDisks { simulation.stallDisk(of: node, until: simulation.now) }
         for node in faults.drifting { simulation.driftClock(of: node, partsPerMillion: 0) }
         for (node, offset) in faults.skewed { simulation.jumpClock(of: node, by: .zero - offset) }
+        if !faults.brokenDisks.isEmpty { for node in simulation.nodes { simulation.endDiskFaults(of: node) } }
         faults = FaultBook()
         for node in simulation.nodes {
             switch simulation.status(of: node) {
@@ -283,7 +288,7 @@ extension Run {
             guard let target else { return tell(.raft(.transfer(to: nil)), leader) }
             if let successor = resolve(target, &scope).first { tell(.raft(.transfer(to: successor)), leader) }
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
-            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .members:
+            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .members, .diskFault:
             break
         }
     }

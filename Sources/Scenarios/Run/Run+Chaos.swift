@@ -12,8 +12,8 @@ extension Run {
         }
         let lasting = pace(chaos.lasting, index, occasion | 1 << 32)
         guard let action = action(of: chaos, index) else { return }
-        let event = Scenario.TimelineEvent(
-            .at(.fixed(simulation.now - Instant.zero)), action, lasting: Scenario.Pace(.fixed(lasting)))
+        var event = Scenario.TimelineEvent(.at(.fixed(simulation.now - Instant.zero)), action)
+        if !action.strikesOnce { event.lasting = Scenario.Pace(.fixed(lasting)) }
         perform(event, index)
     }
 
@@ -29,6 +29,14 @@ extension Run {
         case .slowdowns:
             return .slow(.node(candidates[pick(candidates.count, index, 1)]), by: .fixed(.init(thousandths: 10_000)))
         case .stalls: return .stallDisk(.node(candidates[pick(candidates.count, index, 1)]))
+        case .diskFaults:
+            let faults = Self.chaosFaults
+            let place = pick(faults.count + 1, index, 3)
+            let target = Scenario.Target.node(candidates[pick(candidates.count, index, 1)])
+            return place < faults.count ? .diskFault(faults[place], on: target) : .stallDisk(target)
+        case .bitRot: return .diskFault(.bitRot, on: .node(candidates[pick(candidates.count, index, 1)]))
+        case .tornWrites: return .diskFault(.tornWrite, on: .node(candidates[pick(candidates.count, index, 1)]))
+        case .fullDisks: return .diskFault(.full, on: .node(candidates[pick(candidates.count, index, 1)]))
         case .clogs: return link(candidates, index).map { .clog($0) }
         case .cuts: return link(candidates, index).map { .cut($0) }
         case .flaps:
@@ -36,6 +44,14 @@ extension Run {
                 .cut(Scenario.Links(from: $0.from, to: $0.to, isBothWays: true))
             }
         }
+    }
+
+    /// What `chaos disk-faults` chooses from, besides a stall: everything that a node can notice.
+    private static var chaosFaults: [Scenario.DiskFault] {
+        [
+            .bitRot, .flippedWrite, .flippedRead, .misdirectedWrite, .misdirectedRead, .failedWrite, .failedFsync,
+            .failedRead, .tornWrite, .full,
+        ]
     }
 
     /// A number below `count` that belongs to this moment of this antagonist.
@@ -64,5 +80,13 @@ extension Run {
         let from = candidates[pick(candidates.count, index, 1)]
         let rest = others.filter { $0 != from }
         return Scenario.Links(from: .node(from), to: .node(rest[pick(rest.count, index, 2)]))
+    }
+}
+
+extension Scenario.Action {
+    /// Whether an antagonist does it to one operation instead of for a while.
+    fileprivate var strikesOnce: Bool {
+        guard case .diskFault(let fault, _) = self else { return false }
+        return fault != .full && fault != .tornWrite
     }
 }

@@ -144,6 +144,8 @@ extension Run {
         metrics.lostMessages = Int64(clamping: network.lost + network.cut + network.missed + network.overflowed)
         metrics.bytes = Int64(clamping: network.bytesSent)
         metrics.events = Int64(clamping: simulation.eventCount)
+        metrics.storageFaults = Int64(clamping: simulation.diskFaultCounts.total)
+        metrics.withheldFaults = Int64(clamping: simulation.diskFaultCounts.withheld)
         if let lost = watcher.leaderLostAt, scenario.cluster.protocols.raft {
             metrics.leaderlessTime = metrics.leaderlessTime + (simulation.now - lost)
         }
@@ -209,6 +211,10 @@ extension Run {
         case "deaths": return metrics.deaths
         case "writes": return metrics.writes
         case "busy refusals": return metrics.busyRefusals
+        case "storage faults": return metrics.storageFaults
+        case "withheld faults": return metrics.withheldFaults
+        case "storage failures": return metrics.storageFailures
+        case "refused starts": return metrics.refusedStarts
         case "leaderless time": return metrics.leaderlessTime.nanoseconds
         case "commit latency": return sampled(metrics.commitLatency, statistic)
         case "election time": return sampled(metrics.electionTime, statistic)

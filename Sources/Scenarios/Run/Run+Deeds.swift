@@ -59,6 +59,7 @@ extension Run {
             guard let exact = exactly(change, &scope) else { return [] }
             guard let asked else { return [.members(exact, on: nil)] }
             return named(asked, &scope) { .members(exact, on: $0) }
+        case .diskFault(let fault, on: let target): return named(target, &scope) { .diskFault(fault, on: $0) }
         }
     }
 

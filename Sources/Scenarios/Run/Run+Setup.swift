@@ -12,8 +12,6 @@ struct Setup {
 
     init(_ scenario: Scenario, seed: UInt64, storage: Storage.Settings? = nil) {
         self.simulation = Simulation(seed: seed, conditions: Self.conditions(scenario.network.conditions))
-        self.simulation.disk = Self.disk(scenario.disk)
-        if let storage { self.simulation.disk.log = storage }
         for group in scenario.cluster.groups {
             let region = group.region.map { self.number(of: $0) } ?? self.number(of: Bytes())
             for _ in 0..<group.count.value {
@@ -21,6 +19,10 @@ struct Setup {
                 regionOf.append(region)
             }
         }
+        let all = (1...groups.count).map { NodeID(UInt64(UInt(bitPattern: $0))) }
+        let voters = scenario.cluster.raft.voters.map { fixed($0, all) } ?? all
+        simulation.disk = Self.disk(scenario, voterCount: voters.count)
+        if let storage { simulation.disk.log = storage }
         addNodes(scenario)
         addRegions(scenario.network)
     }
@@ -99,7 +101,7 @@ struct Setup {
     }
 }
 
-// MARK: - Network and disk
+// MARK: - Network
 
 extension Setup {
     /// The conditions a scenario states, on top of the simulator's own.
@@ -144,13 +146,6 @@ extension Setup {
         }
     }
 
-    static func disk(_ stated: Scenario.Disk) -> DiskSettings {
-        var disk = DiskSettings()
-        if let write = stated.write { disk.writeLatency = .uniform(write.low, write.high) }
-        if let sync = stated.fsync { disk.syncLatency = .uniform(sync.low, sync.high) }
-        disk.tearsWrites = stated.tornWrites ?? false
-        return disk
-    }
 }
 
 // MARK: - Protocol settings

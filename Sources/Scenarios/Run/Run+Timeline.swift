@@ -139,6 +139,8 @@ extension Run {
                 pauseIfMeant(by: happening)
                 react(to: happening)
                 expect(happening)
+                // A node that was started again by itself may have been the last thing that was wrong.
+                if case .restarted = happening.kind { noteIfClear() }
             }
             rounds += 1
             // A reaction may cause what it reacts to; bounded, so that a scenario cannot hang a run.
@@ -204,16 +206,20 @@ extension Run {
 
     /// The node that a happening is about, if it is of this kind.
     private func subject(_ event: Scenario.NodeEvent, _ kind: Happening.Kind, _ node: NodeID) -> NodeID? {
-        switch (event, kind) {
-        case (.crashed, .crashed), (.restarted, .restarted), (.started, .started), (.paused, .paused),
-            (.resumed, .resumed), (.elected, .elected):
-            return node
-        case (.suspected, .suspected(let subject)), (.dead, .dead(let subject)), (.refuted, .refuted(let subject)),
-            (.left, .left(let subject)):
-            return subject
-        case (.crashed, _), (.restarted, _), (.started, _), (.paused, _), (.resumed, _), (.elected, _),
-            (.suspected, _), (.dead, _), (.refuted, _), (.left, _):
-            return nil
+        switch kind {
+        case .crashed: return event == .crashed ? node : nil
+        case .restarted: return event == .restarted ? node : nil
+        case .started: return event == .started ? node : nil
+        case .paused: return event == .paused ? node : nil
+        case .resumed: return event == .resumed ? node : nil
+        case .elected: return event == .elected ? node : nil
+        case .stopped: return event == .stopped ? node : nil
+        case .refused: return event == .refused ? node : nil
+        case .suspected(let subject): return event == .suspected ? subject : nil
+        case .dead(let subject): return event == .dead ? subject : nil
+        case .refuted(let subject): return event == .refuted ? subject : nil
+        case .left(let subject): return event == .left ? subject : nil
+        case .leaderLost, .snapshotTaken, .snapshotInstalled, .ran, .allClear: return nil
         }
     }
 }

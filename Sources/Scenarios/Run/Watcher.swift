@@ -175,7 +175,12 @@ struct Watcher: Observer {
             happen(.paused, node, simulation.now)
             loseLeader(node, simulation.now)
         case .resumed: happen(.resumed, node, simulation.now)
-        case .storageFailed, .refused: break
+        case .storageFailed:
+            metrics.storageFailures += 1
+            happen(.stopped, node, simulation.now)
+        case .refused:
+            metrics.refusedStarts += 1
+            happen(.refused, node, simulation.now)
         }
         if trace != nil {
             trace?.note(Self.describe(change), event: simulation.eventCount, at: simulation.now, node: node)

@@ -49,6 +49,7 @@ extension Scenario.Action {
         case .members(let members, on: let asked):
             // Without the nodes that were asked the leader is.
             return members.mapped(change).map { .members($0, on: asked.flatMap(change)) }
+        case .diskFault(let fault, on: let target): return change(target).map { .diskFault(fault, on: $0) }
         }
     }
 }

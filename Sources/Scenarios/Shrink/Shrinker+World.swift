@@ -24,6 +24,15 @@ extension Shrinker {
         attempt { $0.disk.write = nil }
         attempt { $0.disk.fsync = nil }
         attempt { $0.disk.tornWrites = nil }
+        for index in best.disk.shares.indices.reversed() { attempt { $0.disk.shares.remove(at: index) } }
+        attempt { $0.disk.bitRot = nil }
+        attempt { $0.disk.spikes = nil }
+        attempt { $0.disk.stalls = nil }
+        attempt { $0.disk.capacity = nil }
+        attempt { $0.disk.sector = nil }
+        attempt { $0.disk.segment = nil }
+        attempt { $0.disk.imageAfter = nil }
+        attempt { $0.disk.restartAfter = nil }
         if let fsync = best.disk.fsync { attempt { $0.disk.fsync = Scenario.IntervalRange(fsync.high, fsync.high) } }
     }
 

@@ -7,18 +7,18 @@ public import MeshCore
 ///
 /// - Complexity: A write costs O(bytes), a crash O(unsynced bytes). Memory follows the bytes written to live files.
 public struct ByteDisk: Sendable {
-    private var inodes: [Inode] = []
+    var inodes: [Inode] = []
     private var freeInodes: [Int] = []
     /// The names as the running process sees them, and as they are at rest.
-    private var names = SortedMap<Storage.File, Int>()
+    private(set) var names = SortedMap<Storage.File, Int>()
     private var durableNames = SortedMap<Storage.File, Int>()
     /// What made the first out of the second, in order.
     private var nameChanges: [NameChange] = []
     /// How many bytes the files take, room that was asked for in advance included.
-    public private(set) var byteCount: Int64 = 0
+    public internal(set) var byteCount: Int64 = 0
 
     /// The content of a file.
-    private struct Inode: Sendable {
+    struct Inode: Sendable {
         /// The bytes at rest; what lies behind them, up to the size, is zero.
         var bytes: [UInt8] = []
         /// The size at rest, and as the running process sees it.

@@ -14,6 +14,18 @@ public struct DiskSettings: Hashable, Sendable {
     public var log: Storage.Settings
     /// How many bytes fit on the disk.
     public var capacity: Int64
+    /// What goes wrong by chance.
+    public var faults = DiskFaults()
+    /// Whether faults will be ordered, so that each disk's newest batch is watched over from the start; with faults by
+    /// chance it is anyway.
+    public var expectsFaults = false
+    /// How much damage there may be.
+    public var budget = DiskBudget.unrestricted
+    /// How long after its log stopped a node is started again, as a supervisor would: 1 s; `nil` leaves it down.
+    ///
+    /// The same after a start that was refused for want of room or for an error of the disk, again and again until it
+    /// starts.
+    public var restartDelay: Interval? = .seconds(1)
 
     /// Creates the settings of a disk; by default one that takes no time, has no end and loses everything unsynced.
     public init(

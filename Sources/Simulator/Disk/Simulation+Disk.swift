@@ -15,6 +15,10 @@ struct DiskLanes: Sendable {
     @usableFromInline var stalledUntil = Int64.min
     /// Replaces the settings' sync latency while the disk is slow.
     @usableFromInline var slowSync: Latency?
+    /// Whether anything else than latency has to be asked for at each operation.
+    @usableFromInline var mayFail = false
+    /// Whether the power fails once what is being handed over is in the system's cache.
+    @usableFromInline var losesPower = false
 
     @usableFromInline
     init() {}
@@ -55,8 +59,14 @@ struct DiskLanes: Sendable {
     mutating func reset() {
         counts = (0, 0)
         syncs = (nil, nil)
+        losesPower = false
         epoch &+= 1
     }
+
+    /// The slot of a queue entry that starts a node again.
+    @inlinable static var restart: Int { 2 }
+    /// The slot of a queue entry that flips a bit at rest.
+    static var rot: Int { 3 }
 
     /// The lanes by their numbers.
     @inlinable
@@ -75,7 +85,9 @@ extension Simulation {
     @inlinable
     mutating func startDisk<Watcher: Observer>(_ host: Int, _ observer: inout Watcher)
     where Watcher.Machine == Machine {
-        for lane in 0..<2 where !hosts[host].lanes.isBusy(lane) { startLane(lane, host, &observer) }
+        for lane in 0..<2 where !hosts[host].lanes.isBusy(lane) && hosts[host].status != .crashed {
+            startLane(lane, host, &observer)
+        }
     }
 
     /// Does everything up to the next sync, which takes effect when it is done.
@@ -85,19 +97,25 @@ extension Simulation {
     mutating func startLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher)
     where Watcher.Machine == Machine {
         var isSynced = false
+        let mayFail = hosts[host].lanes.mayFail
         while !isSynced, let operation = hosts[host].log.nextOperation(in: DiskLanes.lane(lane)) {
             switch operation {
             case .sync, .syncDirectory:
                 isSynced = true
             case .create, .write, .rename, .delete:
                 do {
-                    try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                    if mayFail {
+                        try performWithFaults(operation, in: lane, host)
+                    } else {
+                        try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                    }
                 } catch {
                     return stopLog(host, error, &observer)
                 }
             }
             hosts[host].lanes.begin(operation, lane)
         }
+        if hosts[host].lanes.losesPower { return losePower(host, &observer) }
         guard hosts[host].lanes.isBusy(lane) else { return }
         hosts[host].lanes.runCount &+= 1
         let key = hosts[host].lanes.runCount << 1 | UInt64(UInt(bitPattern: lane))
@@ -106,6 +124,7 @@ extension Simulation {
         if isSynced {
             let sync = hosts[host].lanes.slowSync ?? disk.syncLatency
             length = length + sync.draw(Random.further(bits, 1))
+            if mayFail { length = length + delay(host) }
         }
         let start = Instant(nanoseconds: max(now.nanoseconds, hosts[host].lanes.stalledUntil))
         pushDisk(host, lane, at: start + length)
@@ -122,6 +141,7 @@ extension Simulation {
         _ due: EventQueue<Machine.Message>.Due, _ outbox: inout Outbox<Effect<Machine>>, _ observer: inout Watcher
     ) where Watcher.Machine == Machine {
         let host = due.host
+        guard due.slot < DiskLanes.restart else { return handleDiskOccasion(due, &observer) }
         guard hosts[host].lanes.epoch & 0xfff_ffff == due.generation else { return }
         if hosts[host].lanes.stalledUntil > now.nanoseconds {
             queue.push(due, at: hosts[host].lanes.stalledUntil)
@@ -147,17 +167,21 @@ extension Simulation {
     @inlinable
     mutating func finishLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher) -> Ticket?
     where Watcher.Machine == Machine {
+        let count = hosts[host].lanes.count(lane)
+        if let sync = hosts[host].lanes.finish(lane) {
+            do {
+                if hosts[host].lanes.mayFail {
+                    try syncWithFaults(sync, in: lane, host)
+                } else {
+                    try hosts[host].disk.perform(sync, capacity: disk.capacity)
+                }
+            } catch {
+                stopLog(host, error, &observer)
+                return nil
+            }
+        }
         var last: Ticket?
-        for _ in 0..<hosts[host].lanes.count(lane) {
-            last = hosts[host].log.completed(DiskLanes.lane(lane)) ?? last
-        }
-        guard let sync = hosts[host].lanes.finish(lane) else { return last }
-        do {
-            try hosts[host].disk.perform(sync, capacity: disk.capacity)
-        } catch {
-            stopLog(host, error, &observer)
-            return nil
-        }
+        for _ in 0..<count { last = hosts[host].log.completed(DiskLanes.lane(lane)) ?? last }
         return last
     }
 
@@ -185,6 +209,34 @@ extension Simulation {
         guard hosts[host].log.failure != nil else { return }
         observer.didChange(.storageFailed(failure), at: id(host), in: self)
         crash(id(host), .clean, observing: &observer)
+        startLater(host, after: disk.restartDelay)
+    }
+
+    /// The power fails within a write.
+    @inlinable
+    mutating func losePower<Watcher: Observer>(_ host: Int, _ observer: inout Watcher)
+    where Watcher.Machine == Machine {
+        hosts[host].lanes.losesPower = true
+        let downTime = takeTear(host)
+        crash(id(host), .losingUnsynced, observing: &observer)
+        startLater(host, after: downTime)
+    }
+
+    /// Starts a node after a while, unless it was started by then.
+    @inlinable
+    mutating func startLater(_ host: Int, after delay: Interval?) {
+        if let delay { pushDisk(host, DiskLanes.restart, at: now + delay) }
+    }
+
+    /// Does what was put off to now: a start, or a bit that flips at rest.
+    @inlinable
+    mutating func handleDiskOccasion<Watcher: Observer>(
+        _ due: EventQueue<Machine.Message>.Due, _ observer: inout Watcher
+    ) where Watcher.Machine == Machine {
+        let host = due.host
+        guard due.slot == DiskLanes.restart else { return rotByChance(host) }
+        guard hosts[host].lanes.epoch & 0xfff_ffff == due.generation else { return }
+        start(id(host), observing: &observer)
     }
 }
 
@@ -205,12 +257,13 @@ extension Simulation {
             }
         }
         hosts[host].lanes.reset()
-        readDisk(host)
+        keepGuards(host, isWiped: mode == .wiped)
+        readDisk(host, isStarting: false)
     }
 
     private mutating func losePower(_ host: Int) {
         let sectorBytes = disk.log.sectorBytes
-        guard disk.tearsWrites else {
+        guard disk.tearsWrites || hosts[host].lanes.losesPower else {
             return hosts[host].disk.crash(keptNames: 0, sectorBytes: sectorBytes) { _ in .lost }
         }
         let node = id(host).rawValue
@@ -220,8 +273,10 @@ extension Simulation {
         let kept = Random.number(below: names, from: random.bits(.tear, node, time, 0))
         // Half of the crashes keep or lose each sector on its own, the others keep a prefix, as an ordered disk would.
         let shape = random.bits(.tear, node, time, 1)
-        let count = UInt64(UInt(bitPattern: hosts[host].disk.unsyncedSectorCount(sectorBytes: sectorBytes) + 1))
-        let prefix = Random.number(below: count, from: random.bits(.tear, node, time, 2))
+        let count = UInt64(UInt(bitPattern: hosts[host].disk.unsyncedSectorCount(sectorBytes: sectorBytes)))
+        // A write that the power failed within is not whole.
+        let ends = hosts[host].lanes.losesPower && count > 0 ? count : count + 1
+        let prefix = Random.number(below: ends, from: random.bits(.tear, node, time, 2))
         hosts[host].disk.crash(keptNames: Int(truncatingIfNeeded: kept), sectorBytes: sectorBytes) { sector in
             let place = UInt64(UInt(bitPattern: sector))
             if shape & 1 == 0 { return place < prefix ? .kept : .lost }
@@ -233,9 +288,12 @@ extension Simulation {
         }
     }
 
-    /// Reads a disk into a new log; a disk that cannot be read leaves an empty one and the reason.
+    /// Reads a disk into a new log.
+    ///
+    /// A disk that cannot be read leaves the reason, and the log as it was with what it had promised; it takes nothing
+    /// more. Faults of reading come only when the node is about to start: before, a crash merely looks what is there.
     @usableFromInline
-    mutating func readDisk(_ host: Int) {
+    mutating func readDisk(_ host: Int, isStarting: Bool) {
         let settings = hosts[host].log.settings
         hosts[host].refusal = nil
         if hosts[host].disk.isEmpty {
@@ -243,19 +301,38 @@ extension Simulation {
             return
         }
         do {
-            hosts[host].log = try WriteAheadLog.recover(from: hosts[host].disk, settings: settings).log
+            if isStarting && hosts[host].lanes.mayFail {
+                hosts[host].log = try readWithFaults(host, settings)
+            } else {
+                hosts[host].log = try WriteAheadLog.recover(from: hosts[host].disk, settings: settings).log
+            }
         } catch {
-            hosts[host].log = WriteAheadLog(settings: settings)
+            hosts[host].log.failed(error)
             hosts[host].refusal = error
         }
     }
 
-    /// Does what a log wants before its node starts: it takes no time.
+    /// Makes a node's log ready for its start.
+    ///
+    /// What was refused before, and what is read with faults, is read again.
     @usableFromInline
-    mutating func settleLog(_ host: Int) {
+    mutating func openDisk(_ host: Int) {
+        hosts[host].lanes.mayFail = disk.expectsFaults || troubles[host].isArmed || !disk.faults.isQuiet
+        if hosts[host].refusal != nil || hosts[host].lanes.mayFail { readDisk(host, isStarting: true) }
+        guard hosts[host].refusal == nil else { return }
+        settleLog(host)
+    }
+
+    /// Does what a log wants before its node starts: it takes no time.
+    private mutating func settleLog(_ host: Int) {
+        let mayFail = hosts[host].lanes.mayFail
         while !hosts[host].log.isReady, let operation = hosts[host].log.nextOperation(in: .log) {
             do {
-                try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                if mayFail {
+                    try settleWithFaults(operation, host)
+                } else {
+                    try hosts[host].disk.perform(operation, capacity: disk.capacity)
+                }
             } catch {
                 hosts[host].refusal = error
                 return

@@ -7,8 +7,15 @@ extension Simulation {
     where Watcher.Machine == Machine {
         let host = position(node)
         guard hosts[host].status == .absent || hosts[host].status == .crashed else { return }
-        settleLog(host)
-        if let refusal = hosts[host].refusal { return observer.didChange(.refused(refusal), at: node, in: self) }
+        openDisk(host)
+        if let refusal = hosts[host].refusal {
+            observer.didChange(.refused(refusal), at: node, in: self)
+            switch refusal {
+            case .full, .device: return startLater(host, after: disk.restartDelay)
+            case .missing, .damaged: return
+            }
+        }
+        if hosts[host].status == .absent { planRot(host) }
         hosts[host].machine = hosts[host].blueprint
         hosts[host].machine.restore(hosts[host].log.stable)
         hosts[host].status = .running
@@ -42,6 +49,7 @@ extension Simulation {
     ) where Watcher.Machine == Machine {
         let host = position(node)
         guard hosts[host].status == .running || hosts[host].status == .paused else { return }
+        let mode = mode == .wiped && !admits(.wipe, host) ? CrashMode.losingUnsynced : mode
         digestInput(Mark.crash, host, mode == .clean ? 1 : (mode == .losingUnsynced ? 2 : 3), 0)
         crashDisk(host, mode, remains)
         hosts[host].status = .crashed

@@ -86,6 +86,8 @@ enum JSONPrinter {
             ("lost_messages", metrics.lostMessages), ("bytes", metrics.bytes), ("crashes", metrics.crashes),
             ("restarts", metrics.restarts), ("suspicions", metrics.suspicions),
             ("false_suspicions", metrics.falseSuspicions), ("deaths", metrics.deaths), ("writes", metrics.writes),
+            ("storage_faults", metrics.storageFaults), ("withheld_faults", metrics.withheldFaults),
+            ("storage_failures", metrics.storageFailures), ("refused_starts", metrics.refusedStarts),
             ("leaderless_ns", metrics.leaderlessTime.nanoseconds),
         ]
         for (name, count) in counts { object.add(name, UInt64(max(count, 0))) }

@@ -57,6 +57,9 @@ enum Printer {
             parts.append("latency p50 \(middle) p99 \(tail)")
         }
         add(metrics.writes, "gossip writes")
+        add(metrics.storageFaults, "disk faults")
+        add(metrics.withheldFaults, "withheld")
+        add(metrics.refusedStarts, "refused starts")
         add(metrics.suspicions, "suspicions")
         add(metrics.deaths, "death reports")
         add(metrics.messages, "messages")

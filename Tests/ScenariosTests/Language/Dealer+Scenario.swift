@@ -19,6 +19,8 @@ extension Dealer {
         scenario.disk.write = maybe { $0.range() }
         scenario.disk.fsync = maybe { $0.range() }
         scenario.disk.tornWrites = maybe { $0.isOne(in: 2) }
+        dealDisk(&scenario.disk)
+        scenario.budget.faults = maybe { $0.pick(Scenario.FaultBudget.allCases) }
         scenario.workloads = some(3) { $0.workload() }
         scenario.timeline = some(8) { $0.statement() }
         scenario.expectations = some(6) { Scenario.Expectation($0.claim()) }
@@ -30,6 +32,20 @@ extension Dealer {
             scenario.variations.append(variation(parameter))
         }
         return scenario
+    }
+
+    private mutating func dealDisk(_ disk: inout Scenario.Disk) {
+        disk.sector = maybe { Scenario.Size(bytes: $0.pick([512, 4_096, 65_536])) }
+        disk.capacity = maybe { $0.size() }
+        disk.segment = maybe { _ in .drawn(from: Scenario.Size(bytes: 1_024), to: Scenario.Size(bytes: 1 << 20)) }
+        disk.imageAfter = maybe { $0.size() }
+        disk.restartAfter = maybe { $0.time() }
+        disk.bitRot = maybe { $0.setting(below: 1_000_000) }
+        for fault in Scenario.DiskFault.allCases where fault.hasShare && isOne(in: 2) {
+            disk.shares.append(Scenario.DiskShare(fault, share()))
+        }
+        disk.spikes = maybe { Scenario.DiskDelays($0.share(), of: $0.range()) }
+        disk.stalls = maybe { Scenario.DiskDelays($0.share(), of: $0.range()) }
     }
 
     private mutating func cluster() -> Scenario.Cluster {
@@ -152,7 +168,7 @@ extension Dealer {
     private mutating func chaos() -> Scenario.Chaos {
         let kinds: [Scenario.ChaosKind] = [
             .partitions, .crashes(pick(Scenario.CrashMode.allCases)), .pauses, .slowdowns, .clogs, .cuts, .flaps,
-            .stalls,
+            .stalls, .diskFaults, .bitRot, .tornWrites, .fullDisks,
         ]
         var chaos = Scenario.Chaos(pick(kinds), every: pace(), lasting: pace())
         chaos.target = maybe { $0.target() }
@@ -173,7 +189,7 @@ extension Dealer {
     }
 
     private mutating func action() -> Scenario.Action {
-        switch number(26) {
+        switch number(28) {
         case 0: return .partition(.groups([.list([.node(NodeID(1)), .random(count(), of: .followers)]), .rest]))
         case 1: return .partition(.groups([.group("alpha"), .nodes(from: NodeID(4), to: NodeID(6))]))
         case 2: return .partition(pick([.halves, .ring, .bridge(target())]))
@@ -201,6 +217,7 @@ extension Dealer {
         case 22: return .leave(target())
         case 23: return .transfer(to: maybe { $0.target() })
         case 24: return .members(memberChange(), on: maybe { $0.target() })
+        case 25, 26: return .diskFault(pick(Scenario.DiskFault.allCases), on: target())
         default: return .subscribe(pattern: bytes(least: 1), on: target())
         }
     }

@@ -268,15 +268,10 @@ struct WordErrorTests {
         let shown = errorsBelowHead(
             """
             disk
-              misdirected-writes 1%
-              bit-rot 1%
-              lying-fsync on
-              capacity 10MiB
+              byzantine on
             timeline
               at 1s upgrade n1
-              at 1s rot n5
               at 1s byzantine n1
-              at 1s fill disk on n1
               chaos byzantine every 2s lasting 1s
             workload crdt
             expect
@@ -284,37 +279,22 @@ struct WordErrorTests {
             """)
         let expected =
             """
-            t.mesh:6:3: error: not supported yet: misdirected-writes (faults inside a record)
-              misdirected-writes 1%
-              ^~~~~~~~~~~~~~~~~~
-            t.mesh:7:3: error: not supported yet: bit-rot (faults inside a record)
-              bit-rot 1%
-              ^~~~~~~
-            t.mesh:8:3: error: not supported yet: lying-fsync (a disk that lies about fsync)
-              lying-fsync on
-              ^~~~~~~~~~~
-            t.mesh:9:3: error: not supported yet: capacity (a full disk)
-              capacity 10MiB
-              ^~~~~~~~
-            t.mesh:11:9: error: not supported yet: upgrade (mixed versions on the wire)
+            t.mesh:6:3: error: not supported yet: byzantine (nodes that lie)
+              byzantine on
+              ^~~~~~~~~
+            t.mesh:8:9: error: not supported yet: upgrade (mixed versions on the wire)
               at 1s upgrade n1
                     ^~~~~~~
-            t.mesh:12:9: error: not supported yet: rot (faults inside a record)
-              at 1s rot n5
-                    ^~~
-            t.mesh:13:9: error: not supported yet: byzantine (nodes that lie)
+            t.mesh:9:9: error: not supported yet: byzantine (nodes that lie)
               at 1s byzantine n1
                     ^~~~~~~~~
-            t.mesh:14:9: error: not supported yet: fill (a full disk)
-              at 1s fill disk on n1
-                    ^~~~
-            t.mesh:15:9: error: not supported yet: byzantine (nodes that lie)
+            t.mesh:10:9: error: not supported yet: byzantine (nodes that lie)
               chaos byzantine every 2s lasting 1s
                     ^~~~~~~~~
-            t.mesh:16:10: error: not supported yet: crdt (replicated data types)
+            t.mesh:11:10: error: not supported yet: crdt (replicated data types)
             workload crdt
                      ^~~~
-            t.mesh:18:10: error: not supported yet: serializable (a history of operations and its order)
+            t.mesh:13:10: error: not supported yet: serializable (a history of operations and its order)
               always serializable
                      ^~~~~~~~~~~~
             """ + "\n"

@@ -5,7 +5,7 @@ enum ActionForms {
     /// Every action.
     static let all: [Form<Scenario.Action>] =
         PartitionActions.forms + LinkActions.forms + NodeActions.forms + DiskActions.forms + StateActions.forms
-        + TransferAction.forms + MemberActions.forms
+        + TransferAction.forms + MemberActions.forms + DiskFaultActions.forms
 }
 
 extension Parser {
@@ -57,6 +57,9 @@ extension TextWriter {
         case .set, .delete, .propose, .leave, .subscribe: StateActions.write(action, to: &self)
         case .transfer(let target): TransferAction.write(target, to: &self)
         case .members(let change, let asked): MemberActions.write(change, on: asked, to: &self)
+        case .diskFault(let fault, let target):
+            words(fault.words)
+            words("on", target)
         }
     }
 

@@ -41,6 +41,7 @@ extension Drawer {
         case .transfer(let target?): return .transfer(to: .some(draw(target)))
         case .transfer(nil): return action
         case .members(let change, let asked): return .members(draw(change), on: asked.map { draw($0) })
+        case .diskFault(let fault, let target): return .diskFault(fault, on: draw(target))
         }
     }
 

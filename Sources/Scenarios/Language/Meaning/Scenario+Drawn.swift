@@ -24,6 +24,7 @@ extension Scenario {
             drawer.begin(Bytes("link \(network.rules[index].links)"))
             scenario.network.rules[index] = drawer.draw(network.rules[index])
         }
+        scenario.disk = drawer.draw(disk)
         for index in 0..<workloads.count {
             drawer.begin("workload")
             scenario.workloads[index] = drawer.draw(workloads[index])
@@ -81,6 +82,24 @@ extension Drawer {
     ) -> Scenario.Setting<Value>? {
         begin(name)
         return draw(setting)
+    }
+
+    mutating func draw(_ disk: Scenario.Disk) -> Scenario.Disk {
+        var drawn = disk
+        drawn.capacity = draw("disk capacity", disk.capacity)
+        drawn.segment = draw("disk segment", disk.segment)
+        drawn.imageAfter = draw("disk image-after", disk.imageAfter)
+        drawn.restartAfter = draw("disk restart-after", disk.restartAfter)
+        drawn.bitRot = draw("disk bit-rot", disk.bitRot)
+        for index in disk.shares.indices {
+            begin(disk.shares[index].fault.settingWord ?? Bytes())
+            drawn.shares[index].share = draw(disk.shares[index].share)
+        }
+        begin("disk spikes")
+        if let spikes = disk.spikes { drawn.spikes?.share = draw(spikes.share) }
+        begin("disk stalls")
+        if let stalls = disk.stalls { drawn.stalls?.share = draw(stalls.share) }
+        return drawn
     }
 
     mutating func draw(_ conditions: Scenario.LinkConditions) -> Scenario.LinkConditions {

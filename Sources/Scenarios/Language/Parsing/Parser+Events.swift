@@ -47,7 +47,7 @@ extension Parser {
         switch event {
         case .elected: need(.raft, for: word)
         case .suspected, .dead, .refuted, .left: needDetector(for: word)
-        case .crashed, .restarted, .started, .paused, .resumed: return
+        case .crashed, .restarted, .started, .paused, .resumed, .stopped, .refused: return
         }
     }
 

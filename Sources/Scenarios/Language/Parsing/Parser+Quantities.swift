@@ -116,6 +116,16 @@ struct Dimension: Sendable {
         name: "a size", example: "64KiB", usualUnit: "KiB", units: size.units, least: 1,
         most: Int64(Raft.Settings.messageByteLimit), bounds: ("1B", "4032KiB"))
 
+    /// What a disk writes whole or not at all: `sector 4KiB`.
+    static let sector = Dimension(
+        name: "a sector", example: "4KiB", usualUnit: "B", units: size.units, least: 512, most: 1 << 16,
+        bounds: ("512B", "64KiB"))
+
+    /// How large a file of a log is: `segment 16KiB`.
+    static let segment = Dimension(
+        name: "a segment", example: "16KiB", usualUnit: "KiB", units: size.units, least: 1 << 10, most: 1 << 30,
+        bounds: ("1KiB", "1GiB"))
+
     /// A number of steps of work: `events 5000000`.
     static let work = Dimension(
         name: "a number", example: "1000000", usualUnit: "", units: [], least: 1, most: 1_000_000_000_000,

@@ -130,7 +130,8 @@ struct Parser {
     /// Reads a line that is not empty: the head of a section or something inside one.
     private mutating func readStatement() throws(Scenario.ParseError) {
         let head = tokens[0]
-        if head.kind == .word {
+        // "disk full on n1 from 5s until 9s" is a line of the timeline that begins like a section.
+        if head.kind == .word, !(isAhead("disk") && isAhead("full", by: 1)) {
             for candidate in Section.all where matches(head, candidate.word) {
                 advance()
                 isSkipping = false

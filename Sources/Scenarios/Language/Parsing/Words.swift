@@ -15,7 +15,12 @@ enum Words {
     static let nodeEvents: [(word: Bytes, value: Scenario.NodeEvent)] = [
         ("crashed", .crashed), ("restarted", .restarted), ("started", .started), ("paused", .paused),
         ("resumed", .resumed), ("elected", .elected), ("suspected", .suspected), ("dead", .dead),
-        ("refuted", .refuted), ("left", .left),
+        ("refuted", .refuted), ("left", .left), ("stopped", .stopped), ("refused", .refused),
+    ]
+
+    /// How much damage disks may take.
+    static let faultBudgets: [(word: Bytes, value: Scenario.FaultBudget)] = [
+        ("survivable", .survivable), ("unrestricted", .unrestricted),
     ]
 
     /// What one node thinks of another.

@@ -70,7 +70,7 @@ enum HeaderSection {
     }
 }
 
-/// `budget events 5000000` and `budget checks 2000000`.
+/// `budget events 5000000`, `budget checks 2000000` and `budget faults survivable`.
 enum BudgetSection {
     static func open(_ parser: inout Parser) throws(Scenario.ParseError) {
         try parser.openOnce("budget")
@@ -88,6 +88,9 @@ enum BudgetSection {
         Form("checks") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.budget.checks = try parser.quantity(.work)
         },
+        Form("faults") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.budget.faults = try parser.choose(Words.faultBudgets, "survivable or unrestricted")
+        },
     ]
 
     static func write(_ budget: Scenario.Budget, to writer: inout TextWriter) {
@@ -101,6 +104,10 @@ enum BudgetSection {
         if let checks = budget.checks {
             line.next("checks", after: nil, in: &writer)
             writer.text("\(checks)")
+        }
+        if let faults = budget.faults {
+            line.next("faults", after: nil, in: &writer)
+            writer.word(Words.word(faults, in: Words.faultBudgets))
         }
     }
 }

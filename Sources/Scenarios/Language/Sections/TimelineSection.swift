@@ -9,6 +9,7 @@ enum TimelineSection {
     static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
         let first = parser.tokens[parser.position]
         if parser.accept("chaos") { return try ChaosStatement.read(&parser, at: first) }
+        if isActionAhead(parser) { return try readWindowed(&parser, at: first) }
         guard let trigger = try parser.accept(forms) else { throw noTrigger(&parser) }
         let action = try parser.action()
         var event = Scenario.TimelineEvent(trigger, action, location: parser.location(of: first))
@@ -19,6 +20,33 @@ enum TimelineSection {
                 throw parser.error("this cannot be undone after a time, so it has no \"for\"", at: token)
             }
         }
+        parser.scenario.timeline.append(.event(event))
+    }
+
+    /// Whether the line begins with what it does, and says behind it from when until when.
+    private static func isActionAhead(_ parser: Parser) -> Bool {
+        guard let token = parser.current, ActionForms.all.contains(where: { parser.matches(token, $0.word) }) else {
+            return false
+        }
+        var hasStart = false
+        for token in parser.tokens where token.kind == .word {
+            if parser.matches(token, "from") { hasStart = true }
+            if parser.matches(token, "until") { return hasStart }
+        }
+        return false
+    }
+
+    /// Reads `disk full on leader from 5s until 9s`, which is short for `at 5s disk full on leader for 4s`.
+    private static func readWindowed(_ parser: inout Parser, at first: Token) throws(Scenario.ParseError) {
+        let action = try parser.action()
+        guard action.canBeUndone else {
+            throw parser.error("this cannot be undone after a time, so it has no \"from\" and \"until\"", at: first)
+        }
+        guard case (.fixed(let from)?, .fixed(let until)?) = try parser.window() else {
+            throw parser.error("write a drawn time as: at 5s..6s ... for 4s", at: first)
+        }
+        var event = Scenario.TimelineEvent(.at(.fixed(from)), action, location: parser.location(of: first))
+        event.lasting = Scenario.Pace(.fixed(until - from))
         parser.scenario.timeline.append(.event(event))
     }
 
@@ -134,6 +162,10 @@ enum ChaosStatement {
         Form("cuts") { (_: inout Parser) throws(Scenario.ParseError) in .cuts },
         Form("flaps") { (_: inout Parser) throws(Scenario.ParseError) in .flaps },
         Form("stalls") { (_: inout Parser) throws(Scenario.ParseError) in .stalls },
+        Form("disk-faults") { (_: inout Parser) throws(Scenario.ParseError) in .diskFaults },
+        Form("bit-rot") { (_: inout Parser) throws(Scenario.ParseError) in .bitRot },
+        Form("torn-writes") { (_: inout Parser) throws(Scenario.ParseError) in .tornWrites },
+        Form("full-disks") { (_: inout Parser) throws(Scenario.ParseError) in .fullDisks },
     ]
 
     static func write(_ chaos: Scenario.Chaos, to writer: inout TextWriter) {
@@ -149,6 +181,10 @@ enum ChaosStatement {
         case .cuts: writer.word("cuts")
         case .flaps: writer.word("flaps")
         case .stalls: writer.word("stalls")
+        case .diskFaults: writer.word("disk-faults")
+        case .bitRot: writer.word("bit-rot")
+        case .tornWrites: writer.word("torn-writes")
+        case .fullDisks: writer.word("full-disks")
         }
         if let target = chaos.target {
             writer.word("on")

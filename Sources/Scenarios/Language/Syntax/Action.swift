@@ -81,6 +81,9 @@ extension Scenario {
         /// Changes who belongs to the Raft group: `add n4 as learner`, `change voters to n2, n3, n4`; asked of its
         /// leader, or of a node that hands the wish on: `remove n3 on follower`.
         case members(MemberChange, on: Target?)
+
+        /// Lets disks do something wrong: `torn write on n2`, `disk full on leader for 4s`.
+        case diskFault(DiskFault, on: Target)
     }
 
     /// How a network is split.
@@ -169,7 +172,7 @@ extension Scenario {
         /// A change of a clock.
         case clock
 
-        /// A slow or stalled disk.
+        /// Anything that a disk does wrong.
         case disk
 
         /// A key set.
@@ -214,7 +217,7 @@ extension Scenario.Action {
         case .resume: return .resume
         case .slow: return .slow
         case .clock: return .clock
-        case .stallDisk, .slowDisk: return .disk
+        case .stallDisk, .slowDisk, .diskFault: return .disk
         case .set: return .set
         case .delete: return .delete
         case .propose: return .propose
@@ -231,6 +234,7 @@ extension Scenario.Action {
         case .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .stallDisk, .slowDisk: return true
         case .clock(_, .skew), .clock(_, .drift): return true
         case .clock(_, .jump): return false
+        case .diskFault(let fault, _): return fault.canLast
         case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
         case .set, .delete, .propose, .leave, .subscribe, .transfer, .members: return false
         }

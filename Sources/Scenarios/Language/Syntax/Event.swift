@@ -62,6 +62,12 @@ extension Scenario {
 
         /// Another node heard that it left gracefully.
         case left
+
+        /// Its disk failed or had no room, and it stopped with it.
+        case stopped
+
+        /// It could not be started from what its disk holds.
+        case refused
     }
 
     /// Something that is true or false at every moment of a run.

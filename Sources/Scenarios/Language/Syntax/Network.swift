@@ -174,6 +174,33 @@ extension Scenario {
         /// Whether a crash may leave a part of the unsynced writes on the disk (`torn-writes on`).
         public var tornWrites: Bool?
 
+        /// What the disk writes whole or not at all (`sector 4KiB`).
+        public var sector: Size?
+
+        /// How much fits on each disk (`capacity 1MiB`).
+        public var capacity: Setting<Size>?
+
+        /// How large the files of the log are (`segment 16KiB`).
+        public var segment: Setting<Size>?
+
+        /// After how much log it begins anew from an image (`image-after 64KiB`).
+        public var imageAfter: Setting<Size>?
+
+        /// How long after its disk stopped it a node is started again (`restart-after 1s`).
+        public var restartAfter: Setting<Interval>?
+
+        /// How often a bit at rest flips on each disk (`bit-rot 0.1/s`).
+        public var bitRot: Setting<Rate>?
+
+        /// What operations meet by chance, in the order of the faults.
+        public var shares: [DiskShare] = []
+
+        /// Fsyncs that take longer.
+        public var spikes: DiskDelays?
+
+        /// Fsyncs with which the whole disk stalls.
+        public var stalls: DiskDelays?
+
         /// Where the section stands.
         public var location: Location
 

@@ -123,6 +123,9 @@ extension Scenario {
         /// Steps that the search for an order of the clients' operations may take; `nil` leaves it to the runner.
         public var checks: Int64?
 
+        /// How much damage the disks may take; `nil` means any.
+        public var faults: FaultBudget?
+
         /// Where the section stands.
         public var location: Location
 
@@ -130,6 +133,7 @@ extension Scenario {
         public init() {
             self.events = nil
             self.checks = nil
+            self.faults = nil
             self.location = .none
         }
     }

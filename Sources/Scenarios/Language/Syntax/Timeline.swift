@@ -153,5 +153,17 @@ extension Scenario {
 
         /// Stalls the disk of a random node.
         case stalls
+
+        /// Lets the disk of a random node do something wrong, of any kind that its node can notice.
+        case diskFaults
+
+        /// Flips a bit at rest on the disk of a random node.
+        case bitRot
+
+        /// Lets the power of a random node fail within a write.
+        case tornWrites
+
+        /// Leaves no room on the disk of a random node.
+        case fullDisks
     }
 }
