@@ -1,4 +1,3 @@
-import Foundation
 import MeshCore
 import Simulator
 
@@ -52,12 +51,6 @@ enum MultiRaftLoad {
         watch.figures["asleep"] = Int64(simulation[NodeID(1)].status.asleep)
         if groups >= 1_000 { watch.figures["bytes a group and node"] = bytes / Int64(groups * 3) }
         return simulation.digest
-    }
-
-    private static func residentBytes() -> Int64 {
-        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        let fields = text.split(separator: " ")
-        return fields.count > 1 ? (Int64(fields[1]) ?? 0) * 4_096 : 0
     }
 
     /// Counts what nodes do.
