@@ -27,6 +27,13 @@ struct DiskLanes: Sendable {
     @usableFromInline
     func count(_ lane: Int) -> Int { lane == 0 ? counts.0 : counts.1 }
 
+    /// Names an operation apart from the others of the same disk at the same time.
+    @usableFromInline
+    func occasion(_ lane: Int) -> UInt64 {
+        let run = runCount << 1 | UInt64(UInt(bitPattern: lane))
+        return run << 32 | UInt64(UInt(bitPattern: count(lane))) << 24
+    }
+
     /// Whether a lane is busy.
     @usableFromInline
     func isBusy(_ lane: Int) -> Bool { count(lane) > 0 }
@@ -105,7 +112,7 @@ extension Simulation {
             case .create, .write, .rename, .delete:
                 do {
                     if mayFail {
-                        try performWithFaults(operation, in: lane, host)
+                        try performWithFaults(operation, in: lane, host, hosts[host].lanes.occasion(lane))
                     } else {
                         try hosts[host].disk.perform(operation, capacity: disk.capacity)
                     }
@@ -124,7 +131,7 @@ extension Simulation {
         if isSynced {
             let sync = hosts[host].lanes.slowSync ?? disk.syncLatency
             length = length + sync.draw(Random.further(bits, 1))
-            if mayFail { length = length + delay(host) }
+            if mayFail { length = length + delay(host, hosts[host].lanes.occasion(lane)) }
         }
         let start = Instant(nanoseconds: max(now.nanoseconds, hosts[host].lanes.stalledUntil))
         pushDisk(host, lane, at: start + length)
@@ -168,10 +175,11 @@ extension Simulation {
     mutating func finishLane<Watcher: Observer>(_ lane: Int, _ host: Int, _ observer: inout Watcher) -> Ticket?
     where Watcher.Machine == Machine {
         let count = hosts[host].lanes.count(lane)
+        let occasion = hosts[host].lanes.occasion(lane)
         if let sync = hosts[host].lanes.finish(lane) {
             do {
                 if hosts[host].lanes.mayFail {
-                    try syncWithFaults(sync, in: lane, host)
+                    try syncWithFaults(sync, in: lane, host, occasion)
                 } else {
                     try hosts[host].disk.perform(sync, capacity: disk.capacity)
                 }

@@ -114,23 +114,19 @@ extension Simulation {
         let subject = UInt64(UInt(bitPattern: host)) << 8 | UInt64(fault.rawValue)
         return random.bits(.diskFault, subject, UInt64(bitPattern: now.nanoseconds), occasion)
     }
-
-    /// Names an operation apart from the others of the same disk at the same time.
-    private func occasion(_ lane: Int, _ host: Int) -> UInt64 {
-        let run = hosts[host].lanes.runCount << 1 | UInt64(UInt(bitPattern: lane))
-        return run << 32 | UInt64(UInt(bitPattern: hosts[host].lanes.count(lane))) << 24
-    }
 }
 
 // MARK: - Operations
 
 extension Simulation {
     /// Does an operation that takes effect at once, or does it wrong.
+    ///
+    /// - Parameter occasion: See ``DiskLanes/occasion(_:)``; it is asked for where the machine is known, since this is
+    ///   not specialised for it and would copy the node to look.
     @usableFromInline
     mutating func performWithFaults(
-        _ operation: Storage.Operation, in lane: Int, _ host: Int
+        _ operation: Storage.Operation, in lane: Int, _ host: Int, _ occasion: UInt64
     ) throws(Storage.Failure) {
-        let occasion = occasion(lane, host)
         switch operation {
         case .create, .write:
             if troubles[host].lasts(.full) { throw .full }
@@ -192,8 +188,9 @@ extension Simulation {
 
     /// Makes durable, or does not.
     @usableFromInline
-    mutating func syncWithFaults(_ sync: Storage.Operation, in lane: Int, _ host: Int) throws(Storage.Failure) {
-        let occasion = occasion(lane, host)
+    mutating func syncWithFaults(
+        _ sync: Storage.Operation, in lane: Int, _ host: Int, _ occasion: UInt64
+    ) throws(Storage.Failure) {
         if meets(.failedSync, host, occasion) {
             diskFaultCounts[.failedSync] += 1
             if case .sync(let file) = sync { hosts[host].disk.dropUnsynced(of: file) }
@@ -207,8 +204,7 @@ extension Simulation {
 
     /// How much longer a sync takes by chance.
     @usableFromInline
-    mutating func delay(_ host: Int) -> Interval {
-        let occasion = hosts[host].lanes.runCount << 40
+    mutating func delay(_ host: Int, _ occasion: UInt64) -> Interval {
         let subject = UInt64(UInt(bitPattern: host)) << 8
         let time = UInt64(bitPattern: now.nanoseconds)
         if disk.faults.stalls > .zero {
