@@ -49,6 +49,7 @@ public struct LogDriver<Stable: StableState>: ~Copyable {
     ) throws(FileError) -> (FileDirectory, WriteAheadLog<Stable>.Recovered) {
         do { try settings.check() } catch { throw .settings(error) }
         let folder = try FileDirectory.holding(path)
+        try folder.forgetCache()
         do {
             return (folder, try WriteAheadLog<Stable>.recover(from: folder, settings: settings))
         } catch {

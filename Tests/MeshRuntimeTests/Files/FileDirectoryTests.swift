@@ -55,6 +55,37 @@ struct FileDirectoryTests {
         #expect(read == "mine")
     }
 
+    @Test(
+        "What the system keeps of a log in memory is forgotten before it is read back",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/fincore")))
+    func cache() throws {
+        let folder = try TemporaryFolder()
+        do {
+            var driver = try LogDriver<MeshNode.Stable>(opening: folder.path)
+            let state = Bytes([UInt8](repeating: 1, count: 1 << 20))
+            driver.append(
+                .raft(.snapshot(index: Raft.LogIndex(1), term: Raft.Term(1), configuration: .init(), state: state)),
+                Ticket(1))
+            _ = try driver.commit()
+        }
+        func cachedBytes() throws -> Int? {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/fincore")
+            process.arguments = ["--bytes", "--noheadings", "--output", "RES", "\(folder.path)/log-0000000000000001"]
+            let output = Pipe()
+            process.standardOutput = output
+            try process.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            return Int(text.filter { $0.isNumber })
+        }
+        let directory = try FileDirectory.reading(folder.path)
+        #expect(try directory.read(.segment(1), at: 0, count: 1 << 20).count == 1 << 20)
+        #expect(try cachedBytes() ?? 0 >= 1 << 20)
+        try directory.forgetCache()
+        #expect(try cachedBytes() == 0)
+    }
+
     @Test("Reads end with the file, and a missing file is named")
     func reads() throws {
         let folder = try TemporaryFolder()
