@@ -85,11 +85,15 @@ struct Watcher: Observer {
         var best: NodeID?
         for id in simulation.nodes {
             guard let node = simulation[id].raft else { continue }
-            // While a change is pending nobody can say which majority the last answer stood on.
-            guard node.configurationIndex <= node.commitIndex else { continue }
-            if let other = best.flatMap({ simulation[$0].raft }), other.commitIndex >= node.commitIndex { continue }
+            if let other = best.flatMap({ simulation[$0].raft }) {
+                let known = (other.commitIndex, other.configurationIndex)
+                guard (node.commitIndex, node.configurationIndex) > known else { continue }
+            }
             best = id
         }
+        // While a change is pending nobody can say which majority the last answer stood on; the configuration of
+        // somebody who knows less is no substitute.
+        if let raft = best.flatMap({ simulation[$0].raft }), raft.configurationIndex > raft.commitIndex { best = nil }
         if let configuration = best.flatMap({ simulation[$0].raft })?.configuration {
             raft.judgeDisks(configuration) { Self.isDurable($0, $1, $2, simulation) }
         }
