@@ -27,12 +27,14 @@ struct MeshCommand {
         try run(arguments, environment: environment)
     }
 
-    /// Runs `mesh` in the package's folder.
-    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    /// Runs `mesh` in the package's folder, or in another.
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], folder: URL = root
+    ) throws -> Result {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        process.currentDirectoryURL = root
+        process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let output = Pipe()
         let error = Pipe()

@@ -97,3 +97,14 @@ extension Interval {
         Interval(nanoseconds: nanoseconds - nanoseconds % unit.nanoseconds)
     }
 }
+
+extension Settings {
+    /// Whether nodes can be made of them: a default may contradict what is left of the stated settings.
+    var areValid: Bool {
+        if let raft { do { try raft.check() } catch { return false } }
+        if let swim { do { try swim.check() } catch { return false } }
+        if let heartbeat { do { try heartbeat.check() } catch { return false } }
+        if let gossip { do { try gossip.check() } catch { return false } }
+        return true
+    }
+}

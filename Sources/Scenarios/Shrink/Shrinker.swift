@@ -83,7 +83,7 @@ struct Shrinker<Watch: ShrinkObserver> {
         digest.mix(Bytes(text))
         guard known[digest.value] == nil else { return false }
         // What cannot be written down and read back is no result.
-        guard let read = try? Scenario.parse(text) else {
+        guard let read = try? Scenario.parse(text), Settings(read.cluster).areValid else {
             known[digest.value] = false
             return false
         }

@@ -14,8 +14,8 @@ struct Verb: Sendable {
     var run: @Sendable (Arguments) async throws -> ExitStatus
 
     static let all: [Verb] = [
-        Replay.verb, Shrink.verb, Debug.verb, TraceVerb.verb, DiffVerb.verb, Check.verb, List.verb, Lin.verb,
-        Conform.verb, CrashMatrixVerb.verb, Wal.verb, Completions.verb,
+        Replay.verb, Fuzz.verb, Shrink.verb, Debug.verb, TraceVerb.verb, DiffVerb.verb, Check.verb, List.verb,
+        Lin.verb, Conform.verb, CrashMatrixVerb.verb, Wal.verb, Completions.verb,
     ]
 }
 

@@ -105,13 +105,15 @@ struct ShrinkWatch: ShrinkObserver {
     private let start = ContinuousClock().now
     private var shown = ContinuousClock().now
     private var isShown = false
+    private let stop: StopFlag?
 
-    init(label: String, limit: Duration?) {
+    init(label: String, limit: Duration?, stop: StopFlag? = nil) {
         self.label = label
         self.limit = limit
+        self.stop = stop
     }
 
-    var wantsStop: Bool { limit.map { clock.now - start > $0 } ?? false }
+    var wantsStop: Bool { stop?.isRaised == true || limit.map { clock.now - start > $0 } ?? false }
 
     mutating func didTry(_ progress: ShrinkProgress) {
         guard Terminal.showsProgress, clock.now - start > .seconds(1), clock.now - shown > .milliseconds(100) else {

@@ -1,0 +1,114 @@
+import Dispatch
+import Foundation
+import MeshCore
+import Scenarios
+import Simulator
+import Synchronization
+
+/// Says to everyone at once that it is time to stop.
+final class StopFlag: Sendable {
+    private let state = Atomic<Int>(0)
+
+    /// Whether somebody said stop.
+    var isRaised: Bool { state.load(ordering: .relaxed) != 0 }
+
+    func raise() { state.store(1, ordering: .relaxed) }
+
+    /// Raises the flag on ctrl-C and on a polite end; the second time ends the process at once.
+    func raiseOnSignals() -> [any DispatchSourceSignal] {
+        [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                if self.isRaised { exit(128 + number) }
+                self.raise()
+            }
+            source.resume()
+            return source
+        }
+    }
+}
+
+/// Runs the plan of a campaign on every core and hands the reports over in the order of the plan.
+enum FuzzCrew {
+    /// What a run gave.
+    struct Result: Sendable {
+        var job: FuzzPlan.Job
+        var report: Report
+        var isVerified: Bool
+        /// Where a second run of the same seed parts from the first; `nil` when it does not.
+        var difference: String?
+    }
+
+    /// How many events a run handles between two looks at the flag.
+    private static let slice: UInt64 = 5_000
+
+    /// - Returns: Whether the plan was carried out to its end or to the end of its time.
+    static func run(
+        _ plan: FuzzPlan, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag,
+        _ body: (UInt64, Result) async throws -> Void
+    ) async throws -> Bool {
+        var waiting: [UInt64: Result] = [:]
+        var next: UInt64 = 0
+        try await withThrowingTaskGroup(of: (UInt64, Result?).self) { group in
+            var started: UInt64 = 0
+            func startOne() {
+                if let count = plan.count, started >= count { return }
+                if let deadline, ContinuousClock.now >= deadline { return }
+                guard !stop.isRaised else { return }
+                let place = started
+                started += 1
+                group.addTask { (place, try await one(plan, place, stop)) }
+            }
+            for _ in 0..<jobs { startOne() }
+            while let (place, result) = try await group.next() {
+                startOne()
+                guard let result else { continue }
+                waiting[place] = result
+                while let ready = waiting.removeValue(forKey: next) {
+                    try await body(next, ready)
+                    next += 1
+                }
+            }
+        }
+        // After ctrl-C there may be gaps; what is known behind them is reported all the same.
+        for place in waiting.keys.sorted() {
+            if let result = waiting[place] { try await body(place, result) }
+        }
+        return !stop.isRaised
+    }
+
+    @concurrent
+    private static func one(_ plan: FuzzPlan, _ place: UInt64, _ stop: StopFlag) async throws -> Result? {
+        let job = try plan.job(place)
+        guard let report = finish(job, stop) else { return nil }
+        var result = Result(job: job, report: report, isVerified: false)
+        guard plan.isVerified(place) else { return result }
+        guard let again = finish(job, stop) else { return nil }
+        result.isVerified = true
+        if again.digest != report.digest || again.verdict != report.verdict { result.difference = difference(job) }
+        return result
+    }
+
+    private static func finish(_ job: FuzzPlan.Job, _ stop: StopFlag) -> Report? {
+        var run = Run(job.scenario, seed: job.seed)
+        while !run.advance(events: slice) {
+            if stop.isRaised { return nil }
+        }
+        return run.report
+    }
+
+    /// Runs a seed twice with a trace and compares line by line.
+    private static func difference(_ job: FuzzPlan.Job) -> String {
+        var traces: [[UInt8]] = []
+        for _ in 0..<2 {
+            var run = Run(job.scenario, seed: job.seed, trace: .jsonLines)
+            _ = run.advance()
+            traces.append(run.takeTrace())
+        }
+        guard let found = TraceDifference.first(traces[0], traces[1]) else {
+            return "two more runs are equal: the difference comes and goes"
+        }
+        return "the first different event is line \(found.line) of the trace:\n  \(found.left)\n  \(found.right)"
+    }
+}
