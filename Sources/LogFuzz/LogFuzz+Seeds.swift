@@ -55,8 +55,8 @@ extension LogFuzz {
             var shape = [0, 0, 0, 0]
             for entry in folder.entries {
                 switch entry.file {
-                case .segment: shape[0] += 1
-                case .image: shape[1] += 1
+                case .segment, .damagedSegment: shape[0] += 1
+                case .image, .damagedImage: shape[1] += 1
                 case .newImage: shape[2] += 1
                 }
                 shape[3] += entry.bytes.count / 256

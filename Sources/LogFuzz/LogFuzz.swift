@@ -127,8 +127,9 @@ extension Folder {
         for entry in entries {
             let kind: UInt8 =
                 switch entry.file {
-                case .segment: 0
-                case .image: 1
+                // A log reads nothing that was set aside: as input it is what it was before.
+                case .segment, .damagedSegment: 0
+                case .image, .damagedImage: 1
                 case .newImage: 2
                 }
             bytes += [kind, UInt8(truncatingIfNeeded: entry.file.number)]

@@ -22,6 +22,10 @@ public struct MessageCorpus {
         for round in 0..<400 as Range<UInt64> {
             let node = peers[Int(round % 5)]
             if round % 97 == 40 { simulation.crash(node, .losingUnsynced, observing: &self) }
+            // A node whose disk is damaged speaks in words of its own until it is healed.
+            if round == 40, let log = simulation.files(of: node).first {
+                simulation.flipBit(3, ofByteAt: 530, in: log, of: node)
+            }
             if round % 97 == 70 { for node in peers { simulation.start(node, observing: &self) } }
             let operation = KeyValueStore.Operation.put(key: Bytes("k\(round % 7)"), value: Bytes("value \(round)"))
             simulation.command(.submit(.init(id: round, operation)), at: node, observing: &self)
@@ -47,6 +51,7 @@ public struct MessageCorpus {
         var conditions = LinkConditions(latency: .uniform(.milliseconds(1), .milliseconds(20)))
         conditions.loss = .percent(10)
         var simulation = Simulation<MeshNode>(seed: seed, conditions: conditions)
+        simulation.disk.salvages = true
         let peers = (1...5).map { NodeID($0) }
         for index in 0..<5 {
             simulation.addNode { id, random in

@@ -183,7 +183,7 @@ extension RaftCluster {
             }
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
             .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .quiescent, .readReady,
-            .readRefused, .configurationChanged, .leftGroup:
+            .readRefused, .configurationChanged, .leftGroup, .repair:
             break
         }
     }

@@ -119,7 +119,8 @@ struct RaftOracle: Sendable {
                 leaders[append.term] == id || host.node.term > append.term,
                 "I12 \(id) sends entries of term \(append.term), which it did not win")
         case .forwarded: mark("forward answered")
-        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward, .timeoutNow, .readRequest, .readReply:
+        case .voteReply, .preVote, .preVoteReply, .snapshot, .forward, .timeoutNow, .readRequest, .readReply,
+            .amnesiac, .healed:
             break
         }
     }
@@ -187,8 +188,8 @@ extension Raft.Message {
     /// Whether the message says that its sender has taken its term over.
     fileprivate var isPromise: Bool {
         switch self {
-        case .vote, .voteReply, .append, .appendReply, .snapshot, .snapshotReply: true
-        case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply: false
+        case .vote, .voteReply, .append, .appendReply, .snapshot, .snapshotReply, .amnesiac: true
+        case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply, .healed: false
         }
     }
 }

@@ -48,6 +48,8 @@ public enum HostChange: Hashable, Sendable {
     case storageFailed(Storage.Failure)
     /// It could not be started: its disk does not hold what it once promised.
     case refused(Storage.Failure)
+    /// Its disk was found damaged; it is about to start from what was legible.
+    case salvaged(Storage.SalvageReport)
 }
 
 /// Why a message did not arrive.

@@ -30,6 +30,7 @@ enum Campaign: String, CaseIterable {
     case rottenLog
     case fullDisk
     case crashedGroup
+    case rottenGroup
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
@@ -41,6 +42,7 @@ enum Campaign: String, CaseIterable {
         case .rottenLog: .log(.rot)
         case .fullDisk: .log(.fullDisk)
         case .crashedGroup: .group
+        case .rottenGroup: .rottenGroup
         case _: .scenario(try Scenario.parse(Array(text.utf8)))
         }
     }
@@ -69,7 +71,7 @@ enum Campaign: String, CaseIterable {
         case .retries: Self.retriesText
         case .membership: Self.membershipText
         case .gossip: Self.gossipText
-        case .crashedLog, .rottenLog, .fullDisk, .crashedGroup: ""
+        case .crashedLog, .rottenLog, .fullDisk, .crashedGroup, .rottenGroup: ""
         }
     }
 }

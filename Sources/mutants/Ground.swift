@@ -11,6 +11,8 @@ enum Ground {
     case log(CrashMatrix.Hazard)
     /// Three nodes of Raft, crashed whenever a disk holds something unsynced.
     case group
+    /// The same, with bits that flip on one disk.
+    case rottenGroup
 
     /// A promise that did not hold.
     struct Breach {
@@ -35,16 +37,21 @@ enum Ground {
                 seed: seed, limit: Self.logPoints, settings: CrashMatrix.smallSettings, hazard: hazard)
             matrix.run()
             return matrix.failure.map { Breach(promise: Self.promise($0.reason), evidence: $0.description) }
-        case .group:
-            var matrix = ClusterCrashMatrix(seed: seed, limit: Self.groupPoints)
+        case .group, .rottenGroup:
+            var matrix = ClusterCrashMatrix(seed: seed, limit: Self.groupPoints, rots: self.rots)
             while !matrix.advance() {}
             return matrix.failure.map { Breach(promise: $0.promise, evidence: $0.description) }
         }
     }
 
+    private var rots: Bool {
+        if case .rottenGroup = self { return true }
+        return false
+    }
+
     private static func promise(_ reason: CrashMatrix.Failure.Reason) -> String {
         switch reason {
-        case .lost: "log-durability"
+        case .lost, .forgetful: "log-durability"
         case .invented: "log-prefix"
         case .refused, .vague: "log-recovery"
         }

@@ -122,6 +122,7 @@ struct Plant {
         Plant(.fullDiskIgnored, "", .fullDisk, ["log-durability", "log-recovery"]),
         Plant(.tailCutAtRot, "", .rottenLog, ["log-durability"]),
         Plant(.lengthTrusted, "", .rottenLog, ["log-recovery"]),
+        Plant(.amnesiacVotes, "", .rottenGroup, ["raft-single-vote"] + twoLeaders),
     ]
 
     private static let others: [Plant] = [

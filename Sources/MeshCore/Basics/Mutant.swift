@@ -137,6 +137,12 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case answerBeforeSync
     /// The length of a frame is believed before its header's checksum.
     case lengthTrusted
+    /// A node that may have forgotten its votes votes.
+    case amnesiacVotes
+    /// A leader takes the answers of a node that may have forgotten something like those of any voter.
+    case amnesiacCounted
+    /// A leader takes what a node acknowledged before it forgot again for acknowledged in its present life.
+    case amnesiacStaleAckCounted
 
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?

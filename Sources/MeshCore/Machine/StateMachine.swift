@@ -68,6 +68,17 @@ public protocol StableState: Sendable {
 
     /// Folds one durable record into the image.
     mutating func apply(_ record: consuming Record)
+
+    /// The record that marks an image as one behind which records were lost, for machines that can go on with it.
+    ///
+    /// Whoever is restored from an image so marked must not do what forgetting a promise makes dangerous. `nil`, by
+    /// default, for machines that cannot tell: a damaged disk stays refused.
+    static var amnesia: Record? { get }
+}
+
+extension StableState {
+    /// None: a machine that does not say how it goes on after a loss does not.
+    public static var amnesia: Record? { nil }
 }
 
 /// The stable state of a machine that keeps nothing.

@@ -109,7 +109,7 @@ extension Raft.Message {
         case .snapshot(let body): body.chunk.count
         case .forward(let body): body.commands.reduce(0) { $0 + $1.count }
         case .preVote, .preVoteReply, .vote, .voteReply, .appendReply, .snapshotReply, .forwarded, .timeoutNow,
-            .readRequest, .readReply:
+            .readRequest, .readReply, .amnesiac, .healed:
             0
         }
     }

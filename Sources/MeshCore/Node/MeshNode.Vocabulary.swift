@@ -283,6 +283,9 @@ extension MeshNode {
         /// Creates the image of an empty disk.
         public init() {}
 
+        /// Raft's; only for nodes without gossip, which would take its own lost writes for unwritten.
+        public static var amnesia: Record? { Raft.Stable.amnesia.map { .raft($0) } }
+
         /// The records of every protocol.
         public var records: [Record] { raft.records.map { .raft($0) } + gossip.records.map { .gossip($0) } }
 

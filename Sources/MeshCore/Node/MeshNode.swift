@@ -236,7 +236,7 @@ extension MeshNode {
             store = installed
         case .becameFollower, .becamePreCandidate, .becameCandidate, .becameLeader, .leaderChanged, .proposed,
             .rejected, .committed, .ignored, .transferStarted, .transferred, .transferAbandoned, .quiescent, .readReady,
-            .readRefused, .configurationChanged, .leftGroup:
+            .readRefused, .configurationChanged, .leftGroup, .repair:
             break
         }
     }

@@ -48,6 +48,11 @@ extension Raft {
         /// Says that failure detection believes a node dead: followers that sleep under it elect another leader soon,
         /// and an idle group falls asleep without it. A wrong word costs an election at most.
         case peerDown(NodeID)
+        /// Lets a node whose disk was damaged take part as if it had forgotten nothing.
+        ///
+        /// The way out when too many have forgotten something for the others to decide, as in a group of one. What only
+        /// they held is lost, and nobody will notice: take the nodes with the longest logs, as few as make a majority.
+        case acceptLoss
         /// Takes ``peerDown(_:)`` back: a leader that fell asleep without the node brings it up to date.
         case peerUp(NodeID)
 
@@ -73,6 +78,8 @@ extension Raft {
             case .peerUp(let node):
                 digest.mix(13 as UInt64)
                 digest.mix(node)
+            case .acceptLoss:
+                digest.mix(32 as UInt64)
             case .proposeAll(let commands, let firstID):
                 digest.mix(7 as UInt64)
                 digest.mix(firstID)
@@ -109,6 +116,7 @@ extension Raft {
             case .transfer(nil): "transfer"
             case .peerDown(let node): "\(node) is down"
             case .peerUp(let node): "\(node) is up"
+            case .acceptLoss: "accept the loss"
             case .applied(let index): "applied up to \(index)"
             case .reportUnreachable(let peer): "cannot reach \(peer)"
             case .proposeAll(let commands, let firstID): "propose \(commands.count) from #\(firstID) on"

@@ -15,6 +15,8 @@ extension Raft.Message: Traceable {
         case .timeoutNow(let body): body.mixBody(into: &digest)
         case .readRequest(let body): body.mixBody(into: &digest)
         case .readReply(let body): body.mixBody(into: &digest)
+        case .amnesiac(let body): body.mixBody(into: &digest)
+        case .healed(let body): body.mixBody(into: &digest)
         }
     }
 
@@ -34,6 +36,8 @@ extension Raft.Message: Traceable {
         case .timeoutNow(let body): "timeoutNow \(body.text)"
         case .readRequest(let body): "readRequest \(body.text)"
         case .readReply(let body): "readReply \(body.text)"
+        case .amnesiac(let body): "amnesiac \(body.text)"
+        case .healed(let body): "healed \(body.text)"
         }
     }
 }

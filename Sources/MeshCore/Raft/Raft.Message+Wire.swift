@@ -14,6 +14,8 @@ extension Raft.Message: WireCodable {
         case .timeoutNow(let body): body.encode(into: &writer)
         case .readRequest(let body): body.encode(into: &writer)
         case .readReply(let body): body.encode(into: &writer)
+        case .amnesiac(let body): body.encode(into: &writer)
+        case .healed(let body): body.encode(into: &writer)
         }
     }
 
@@ -34,6 +36,8 @@ extension Raft.Message: WireCodable {
         case 10: self = .timeoutNow(try Raft.TimeoutNow(from: &reader))
         case 11: self = .readRequest(try Raft.ReadRequest(from: &reader))
         case 12: self = .readReply(try Raft.ReadReply(from: &reader))
+        case 13: self = .amnesiac(try Raft.Amnesiac(from: &reader))
+        case 14: self = .healed(try Raft.Healed(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }

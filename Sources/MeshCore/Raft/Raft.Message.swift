@@ -32,6 +32,10 @@ extension Raft {
         case readRequest(ReadRequest)
         /// Answers ``readRequest(_:)``.
         case readReply(ReadReply)
+        /// Answers ``append(_:)`` and ``snapshot(_:)`` for a node that may have forgotten something.
+        case amnesiac(Amnesiac)
+        /// Ends that.
+        case healed(Healed)
     }
 
     /// A request for a vote or a pre-vote.
@@ -321,6 +325,8 @@ extension Raft.Message {
         case .timeoutNow(let body): body.term
         case .readRequest(let body): body.term
         case .readReply(let body): body.term
+        case .amnesiac(let body): body.term
+        case .healed(let body): body.term
         }
     }
 }
@@ -330,7 +336,7 @@ extension Raft.Message: NetworkMessage {
     public static var kinds: [StaticString] {
         [
             "preVote", "preVoteReply", "vote", "voteReply", "append", "appendReply", "snapshot", "snapshotReply",
-            "forward", "forwarded", "timeoutNow", "readRequest", "readReply",
+            "forward", "forwarded", "timeoutNow", "readRequest", "readReply", "amnesiac", "healed",
         ]
     }
 
@@ -350,6 +356,8 @@ extension Raft.Message: NetworkMessage {
         case .timeoutNow: MessageKind(10)
         case .readRequest: MessageKind(11)
         case .readReply: MessageKind(12)
+        case .amnesiac: MessageKind(13)
+        case .healed: MessageKind(14)
         }
     }
 }

@@ -86,7 +86,7 @@ extension Raft {
                 applied += UInt64(UInt(entries.count))
                 for entry in entries { appliedBytes += UInt64(UInt(entry.payload.byteCount)) }
             case .becameFollower, .committed, .snapshotWanted, .transferStarted, .transferAbandoned,
-                .configurationChanged, .leftGroup, .quiescent:
+                .configurationChanged, .leftGroup, .quiescent, .repair:
                 break
             }
         }

@@ -40,6 +40,7 @@ extension Raft.Node {
     private mutating func startElection(_ outbox: inout Effects) {
         guard mayCampaign, term < .limit else {
             forgetLeader(&outbox)
+            askForRepair(&outbox)
             return setElectionTimer(&outbox)
         }
         if settings.preVote { becomePreCandidate(&outbox) } else { becomeCandidate(&outbox) }
@@ -70,12 +71,20 @@ extension Raft.Node {
         if Mutant.lowTermPreVoteIgnored.isPlanted && request.term <= term { return }
         #endif
         let isPossible = request.term > term || (request.term == term && canVote(for: from))
-        let isGranted = isPossible && !isLeaderAlive && isUpToDate(request)
+        let isGranted = isPossible && mayVote && !isLeaderAlive && isUpToDate(request)
         // A refusal carries our term, also to a lower one: else a node with a long log and a low term and one with a
         // short log and a high term would refuse each other for ever (etcd #9586).
         let reply = Raft.VoteReply(
             term: isGranted ? request.term : term, isGranted: isGranted, campaign: request.campaign)
         outbox.send(.preVoteReply(reply), to: from)
+    }
+
+    /// Whether this node remembers its votes.
+    private var mayVote: Bool {
+        #if MUTANTS
+        if Mutant.amnesiacVotes.isPlanted { return true }
+        #endif
+        return !isAmnesiac
     }
 
     private func canVote(for node: NodeID) -> Bool {
@@ -91,12 +100,12 @@ extension Raft.Node {
             // Thesis, section 4.2.3: whoever hears a leader neither votes nor even takes over the term, unless that
             // leader asked for the election (section 3.10).
             if settings.checkQuorum && isLeaderAlive && !request.isTransfer { return ignore(.leaderAlive, &outbox) }
-            let isGranted = isUpToDate(request)
+            let isGranted = mayVote && isUpToDate(request)
             becomeFollower(term: request.term, votedFor: isGranted ? from : nil, leader: nil, &outbox)
             answer(request, from: from, isGranted: isGranted, &outbox)
         } else if request.term == term {
             if owesLease && leader == nil && !request.isTransfer { return ignore(.leaderAlive, &outbox) }
-            let isGranted = canVote(for: from) && isUpToDate(request)
+            let isGranted = mayVote && canVote(for: from) && isUpToDate(request)
             #if MUTANTS
             if Mutant.votesTwice.isPlanted && isGranted && role != .leader {
                 becomeFollower(term: term, votedFor: from, leader: nil, &outbox)

@@ -5,7 +5,7 @@ extension Raft.Node {
         guard catchUp(with: message.term, leader: from, &outbox) else {
             // A leader of the past learns that it is one; without this a node that went ahead could never come back.
             let reply = Raft.AppendReply(term: term, round: message.round, result: .stale)
-            return outbox.send(.appendReply(reply), to: from)
+            return answer(reply, to: from, &outbox)
         }
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
@@ -34,7 +34,7 @@ extension Raft.Node {
             let match = proved > commitIndex ? proved : commitIndex
             let reply = Raft.AppendReply(
                 term: term, round: message.round, read: message.read, result: .accepted(match: match))
-            outbox.send(.appendReply(reply), to: from)
+            answer(reply, to: from, &outbox)
         }
         #if MUTANTS
         if let decided = wronglyDecided(by: message) {
@@ -72,7 +72,7 @@ extension Raft.Node {
         let result = Raft.AppendResult.rejected(
             prevIndex: message.prevIndex, hintIndex: hint, hintTerm: log.term(at: hint) ?? .zero)
         let reply = Raft.AppendReply(term: term, round: message.round, read: message.read, result: result)
-        outbox.send(.appendReply(reply), to: from)
+        answer(reply, to: from, &outbox)
     }
 
     /// Adds the entries that are missing; removes ours only from the first that differs on (paper, section 5.3: a

@@ -163,6 +163,8 @@ extension Raft.Node {
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
+        if case .stale = reply.result { return }
+        guard takesPlain(reply.round, of: position) else { return ignore(.otherLife, &outbox) }
         switch reply.result {
         case .accepted(let match):
             noteRound(reply.round, of: position)
@@ -223,7 +225,7 @@ extension Raft.Node {
     }
 
     /// Looks for the place where the logs agree, in one step per term that differs (thesis, section 3.5, and etcd).
-    private mutating func reject(
+    mutating func reject(
         _ prevIndex: Raft.LogIndex, hintIndex: Raft.LogIndex, hintTerm: Raft.Term, round answered: UInt64,
         from position: Int, _ outbox: inout Effects
     ) {

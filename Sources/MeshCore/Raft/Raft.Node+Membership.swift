@@ -17,7 +17,7 @@ extension Raft.Node {
     /// One that voted before a change which is not committed may be the only one that holds its entry, and so the only
     /// one that can be elected (thesis, figure 4.6); its own vote counts no more.
     var mayCampaign: Bool {
-        if lacksState { return false }
+        if lacksState || isAmnesiac { return false }
         if isVoter { return true }
         guard !isConfigurationCommitted, let previous = history.previous else { return false }
         return previous.isVoter(id)
@@ -124,7 +124,7 @@ extension Raft.Node {
     }
 
     /// Refuses whatever could not be told from another change that is under way.
-    private func checkPermission() throws(Raft.Rejection) {
+    func checkPermission() throws(Raft.Rejection) {
         // Without an entry of the own term committed, two leaders could start from one configuration and go two ways,
         // each with a majority of its own (Ongaro on raft-dev, July 2015).
         #if MUTANTS
@@ -181,7 +181,7 @@ extension Raft.Node {
         guard let position = position(of: node), configuration.members[position].duties.contains(.learner) else {
             return
         }
-        guard isCaughtUp(position) else { throw .notCaughtUp(node) }
+        guard isCaughtUp(position), isTrusted(position) else { throw .notCaughtUp(node) }
     }
 
     /// Whether a peer is alive and lacks no more than one round of messages brings.
@@ -254,7 +254,8 @@ extension Raft.Node {
     mutating func promoteIfDue(_ outbox: inout Effects) {
         guard role == .leader else { return }
         for position in peers.indices where configuration.members[position].duties.contains(.promotable) {
-            guard isCaughtUp(position), !configuration.isJoint, (try? checkPermission()) != nil else { continue }
+            guard isCaughtUp(position), isTrusted(position), !configuration.isJoint, (try? checkPermission()) != nil
+            else { continue }
             guard let next = try? configuration.simple([.addVoter(peers[position].id)]) else { continue }
             return append(next, &outbox)
         }

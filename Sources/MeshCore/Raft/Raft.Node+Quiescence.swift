@@ -75,7 +75,7 @@ extension Raft.Node {
         case .command(let command):
             switch command {
             case .propose, .proposeAll, .read: wake(beats: false, &outbox)
-            case .compact, .applied, .reportUnreachable, .peerDown, .peerUp: break
+            case .compact, .applied, .reportUnreachable, .peerDown, .peerUp, .acceptLoss: break
             case .campaign, .transfer, .changeConfiguration, .leaveJoint: wake(beats: true, &outbox)
             }
         case .timer, .persisted, .restarted: break
@@ -85,13 +85,13 @@ extension Raft.Node {
     /// Whether a message asks for something; answers do not, and what the leader sends is judged where it is read.
     private func isDisturbing(_ message: Raft.Message) -> Bool {
         switch message {
-        case .preVote, .vote, .forward, .snapshot, .timeoutNow, .readRequest: true
+        case .preVote, .vote, .forward, .snapshot, .timeoutNow, .readRequest, .amnesiac: true
         case .appendReply(let reply):
             switch reply.result {
             case .accepted: false
             case .rejected, .stale: true
             }
-        case .append, .preVoteReply, .voteReply, .snapshotReply, .forwarded, .readReply: false
+        case .append, .preVoteReply, .voteReply, .snapshotReply, .forwarded, .readReply, .healed: false
         }
     }
 

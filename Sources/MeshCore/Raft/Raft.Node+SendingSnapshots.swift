@@ -62,6 +62,8 @@ extension Raft.Node {
         guard let position = position(of: from) else { return ignore(.unknownPeer, &outbox) }
         guard catchUp(with: reply.term, &outbox) else { return ignore(.staleTerm, &outbox) }
         guard role == .leader else { return }
+        if reply.match == .zero && reply.index == .zero { return }
+        guard takesPlain(reply.round, of: position) else { return ignore(.otherLife, &outbox) }
         // Who has installed one has a match; none answers a message of an earlier term of this node.
         if reply.match > .zero || reply.index > .zero { noteRound(reply.round, of: position) }
         if peers[position].pace == .snapshot { noteReceived(reply, &outbox, from) }
@@ -69,7 +71,7 @@ extension Raft.Node {
     }
 
     /// Notes how much of a snapshot has arrived and sends on from there.
-    private mutating func noteReceived(_ reply: Raft.SnapshotReply, _ outbox: inout Effects, _ from: NodeID) {
+    mutating func noteReceived(_ reply: Raft.SnapshotReply, _ outbox: inout Effects, _ from: NodeID) {
         guard let place = sender(to: from), senders[place].index == reply.index else { return }
         guard reply.received <= senders[place].state.count else { return ignore(.malformed, &outbox) }
         if reply.received > senders[place].acknowledged {

@@ -48,7 +48,7 @@ extension Raft.Node {
     mutating func handleSnapshot(_ message: Raft.Snapshot, from: NodeID, _ outbox: inout Effects) {
         guard catchUp(with: message.term, leader: from, &outbox) else {
             let reply = Raft.SnapshotReply(term: term, round: message.round, match: .zero)
-            return outbox.send(.snapshotReply(reply), to: from)
+            return answer(reply, to: from, &outbox)
         }
         guard role != .leader else { return ignore(.secondLeader, &outbox) }
         guard message.isWellFormed else { return ignore(.malformed, &outbox) }
@@ -78,7 +78,7 @@ extension Raft.Node {
         let reply = Raft.SnapshotReply(
             term: term, round: message.round, match: commitIndex, index: message.index,
             received: receiver?.received ?? 0)
-        outbox.send(.snapshotReply(reply), to: from)
+        answer(reply, to: from, &outbox)
     }
 
     /// Takes a chunk, and installs the snapshot with the last one.

@@ -41,7 +41,7 @@ extension Raft.Node {
     /// Whether a peer may be made leader.
     func canLead(_ position: Int) -> Bool {
         let duties = configuration.members[position].duties
-        return duties.contains(.voter) && !duties.contains(.witness)
+        return duties.contains(.voter) && !duties.contains(.witness) && !peers[position].isAmnesiac
     }
 
     /// The other voter that answered lately: of the greatest priority, then the one that lacks least, then the smallest
@@ -100,7 +100,7 @@ extension Raft.Node {
     }
 
     /// Tells that a transfer does not happen; one under way to this target ends, and proposals are taken again.
-    private mutating func abandonTransfer(
+    mutating func abandonTransfer(
         to target: NodeID?, _ reason: Raft.TransferFailure, _ outbox: inout Effects
     ) {
         if let pending = transfer, pending.target == target { transfer = nil }

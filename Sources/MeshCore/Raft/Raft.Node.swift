@@ -27,6 +27,11 @@ extension Raft {
         /// Its checksum, once somebody needed it.
         var snapshotChecksum: UInt32?
 
+        /// Whether this node may have forgotten something it promised, because its disk was damaged.
+        public internal(set) var isAmnesiac: Bool
+        /// The number of this life of an amnesiac; 0 at other nodes.
+        var life: UInt64
+
         // What every role needs.
 
         /// What the node is in this term.
@@ -152,6 +157,8 @@ extension Raft {
             self.log = Log()
             self.snapshotState = Bytes()
             self.snapshotChecksum = nil
+            self.isAmnesiac = false
+            self.life = 0
             self.role = .follower
             self.leader = nil
             self.commitIndex = .zero
@@ -219,6 +226,7 @@ extension Raft.Node: StateMachine {
         log = stable.log
         snapshotState = stable.snapshotState
         snapshotChecksum = nil
+        isAmnesiac = stable.isAmnesiac
         commitIndex = log.snapshotIndex
         noteInstalled(log.snapshotIndex)
         snapshotAskedAt = log.snapshotIndex
@@ -259,6 +267,7 @@ extension Raft.Node: StateMachine {
         case .command(.leaveJoint(let id)): handleChange(.leaveJoint, id: id, &outbox)
         case .command(.peerDown(let node)): handlePeerDown(node, &outbox)
         case .command(.peerUp(let node)): handlePeerUp(node, &outbox)
+        case .command(.acceptLoss): handleAcceptLoss(&outbox)
         case .persisted(let ticket): handlePersisted(ticket, &outbox)
         case .restarted: handleRestarted(&outbox)
         }
@@ -281,6 +290,8 @@ extension Raft.Node: StateMachine {
         case .timeoutNow(let body): handleTimeoutNow(body, from: from, &outbox)
         case .readRequest(let body): handleReadRequest(body, from: from, &outbox)
         case .readReply(let body): handleReadReply(body, &outbox)
+        case .amnesiac(let body): handleAmnesiac(body, from: from, &outbox)
+        case .healed(let body): handleHealed(body, from: from, &outbox)
         }
     }
 
@@ -294,6 +305,7 @@ extension Raft.Node: StateMachine {
         if configurationIndex > log.snapshotIndex {
             outbox.output(.configurationChanged(configuration, index: configurationIndex))
         }
+        beginLife(&outbox)
         setElectionTimer(&outbox)
         // It may have heard a leader just before, and have forgotten: it waits as if it had.
         if settings.usesLease { hearLeader(&outbox) }

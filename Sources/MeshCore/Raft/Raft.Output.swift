@@ -46,6 +46,8 @@ extension Raft {
         case leftGroup(index: LogIndex)
         /// The node has fallen asleep with its idle group, or has woken up.
         case quiescent(Bool)
+        /// Something about nodes whose disk was damaged.
+        case repair(Repair)
     }
 
     /// Why a proposal was not appended, or a read not answered.
@@ -154,6 +156,8 @@ extension Raft {
         case staleTransfer
         /// An answer to a read that was answered already, or given up.
         case staleRead
+        /// It is about another life of a node that has forgotten something since, or about one that has not.
+        case otherLife
 
         /// The reason in a few words.
         public var description: String {
@@ -173,6 +177,7 @@ extension Raft {
             case .badConfirmation: "bad confirmation"
             case .staleTransfer: "stale transfer"
             case .staleRead: "stale read"
+            case .otherLife: "from another life"
             }
         }
 
@@ -194,6 +199,7 @@ extension Raft {
             case .badConfirmation: 41
             case .staleTransfer: 50
             case .staleRead: 30
+            case .otherLife: 70
             }
         }
     }
@@ -326,6 +332,9 @@ extension Raft.Output: Traceable {
         case .quiescent(let isAsleep):
             digest.mix(27 as UInt64)
             digest.mix(isAsleep)
+        case .repair(let repair):
+            digest.mix(32 as UInt64)
+            repair.digest(into: &digest)
         }
     }
 
@@ -356,6 +365,7 @@ extension Raft.Output: Traceable {
         case .configurationChanged(let configuration, let index): "configuration at \(index): \(configuration)"
         case .leftGroup(let index): "left the group at \(index)"
         case .quiescent(let isAsleep): isAsleep ? "fell asleep" : "woke up"
+        case .repair(let repair): repair.description
         }
     }
 }

@@ -63,6 +63,14 @@ extension Raft {
         var isWitness: Bool = false
         /// Whether failure detection believes it dead, and it has not answered since.
         var isDown: Bool = false
+        /// Whether it may have forgotten what it acknowledged, and has not said that it is healed.
+        var isAmnesiac: Bool = false
+        /// The life in which it said so last; 0 if it never did.
+        var life: UInt64 = 0
+        /// Answers to beats up to this one may be from before the loss.
+        var lifeRound: UInt64 = 0
+        /// The entry that heals it once it is committed and held; 0 while there is none.
+        var healIndex: LogIndex = .zero
         /// Messages with entries that are under way, oldest first.
         var flights: Ring<Flight> = Ring()
         /// How many bytes of commands are in them.
@@ -85,9 +93,30 @@ extension Raft {
             ackedRound = round
             promisedRound = 0
             ackedRead = 0
+            isAmnesiac = false
+            life = 0
+            lifeRound = 0
+            healIndex = .zero
             land()
             forwards = ReplayWindow()
         }
+
+        /// Forgets what the peer acknowledged, because it may have forgotten it too.
+        mutating func forget(life: UInt64, round: UInt64) {
+            isAmnesiac = true
+            self.life = life
+            lifeRound = round
+            healIndex = .zero
+            match = .zero
+            matchRound = round
+            toldCommit = .zero
+            promisedRound = 0
+            ackedRead = 0
+        }
+
+        /// Whether nothing that it has forgotten matters any more: the entry behind its loss is committed, and it holds
+        /// everything up to there again.
+        func isHealed(by commit: LogIndex) -> Bool { healIndex > .zero && healIndex <= commit && healIndex <= match }
 
         /// Starts to look for the place where the logs agree.
         mutating func becomeProbe(next: LogIndex) {

@@ -78,6 +78,12 @@ extension Raft {
         /// as nobody has a priority.
         public var yieldsToPriority: Bool = true
 
+        /// Whether a leader takes the vote of a member whose disk was damaged, by a change of the configuration, until
+        /// that is healed and has caught up; on.
+        ///
+        /// Without it such a member waits for the operator to do so.
+        public var repairsAmnesiacs: Bool = true
+
         /// After how many idle beats a group falls asleep: 0, never, by default.
         ///
         /// Set ``sleepLimit`` or feed ``Command/peerDown(_:)`` with it, see there.

@@ -12,6 +12,9 @@ extension Raft {
         /// The configuration at the snapshot; empty without one.
         public private(set) var snapshotConfiguration: Configuration
 
+        /// Whether records were lost in front of which this image ends, see ``StableState/amnesia``.
+        public private(set) var isAmnesiac: Bool
+
         /// Creates the image of an empty disk.
         public init() {
             self.term = .zero
@@ -19,7 +22,11 @@ extension Raft {
             self.log = Log()
             self.snapshotState = Bytes()
             self.snapshotConfiguration = Configuration()
+            self.isAmnesiac = false
         }
+
+        /// Marks a node that may have forgotten what it promised.
+        public static var amnesia: Record? { .amnesia(true) }
 
         /// Whether a record can follow what the image holds; a reader of a damaged disk asks before it folds.
         public func accepts(_ record: Record) -> Bool {
@@ -28,6 +35,7 @@ extension Raft {
             case .append(let from, _): from > log.snapshotIndex && from <= log.lastIndex.next
             case .snapshot(let index, _, _, _): index > log.snapshotIndex
             case .compact(let index): index > log.baseIndex && index <= log.snapshotIndex
+            case .amnesia: true
             }
         }
 
@@ -48,6 +56,8 @@ extension Raft {
                 snapshotState = state
             case .compact(let index):
                 log.drop(upTo: index)
+            case .amnesia(let isAmnesiac):
+                self.isAmnesiac = isAmnesiac
             }
         }
 
@@ -77,6 +87,7 @@ extension Raft {
                         index: log.snapshotIndex, term: log.snapshotTerm, configuration: snapshotConfiguration,
                         state: snapshotState))
             }
+            if isAmnesiac { records.append(.amnesia(true)) }
             if term > .zero { records.append(.hardState(term: term, votedFor: votedFor)) }
             return records
         }
@@ -97,6 +108,8 @@ extension Raft.Stable {
             index: Raft.LogIndex, term: Raft.Term, configuration: Raft.Configuration, state: Bytes)
         /// The entries up to here go; a snapshot that was written before covers them.
         case compact(upTo: Raft.LogIndex)
+        /// From here on the node may have forgotten what it promised, or what it has forgotten matters no more.
+        case amnesia(Bool)
     }
 }
 
@@ -121,6 +134,9 @@ extension Raft.Stable.Record: Traceable {
         case .compact(let index):
             digest.mix(3 as UInt64)
             digest.mix(index)
+        case .amnesia(let isAmnesiac):
+            digest.mix(4 as UInt64)
+            digest.mix(isAmnesiac)
         }
     }
 
@@ -131,6 +147,8 @@ extension Raft.Stable.Record: Traceable {
         case .hardState(let term, nil): "term \(term) no vote"
         case .append(let from, let entries): "entries from \(from) +\(entries.count)"
         case .compact(let index): "compact up to \(index)"
+        case .amnesia(true): "may have forgotten something"
+        case .amnesia(false): "is healed"
         case .snapshot(let index, let term, _, let state): "snapshot at \(index)/\(term) (\(state.count) bytes)"
         }
     }
@@ -157,6 +175,9 @@ extension Raft.Stable.Record: WireCodable {
         case .compact(let index):
             writer.byte(3)
             writer.number(index.rawValue)
+        case .amnesia(let isAmnesiac):
+            writer.byte(4)
+            writer.flag(isAmnesiac)
         }
     }
 
@@ -179,6 +200,8 @@ extension Raft.Stable.Record: WireCodable {
                 state: try reader.bytes(limit: Raft.Settings.snapshotSizeLimit))
         case 3:
             self = .compact(upTo: try reader.logIndex())
+        case 4:
+            self = .amnesia(try reader.flag())
         default:
             throw .unknownTag(UInt64(tag))
         }

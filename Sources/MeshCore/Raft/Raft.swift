@@ -141,6 +141,8 @@ extension Random.Purpose {
     static var raftElectionTimeout: Random.Purpose { Random.Purpose(0x0100) }
     /// Where the numbers of a node's forwarded proposals begin after a start.
     static var raftForwardSequence: Random.Purpose { Random.Purpose(0x0101) }
+    /// The number of a life of an amnesiac.
+    static var raftLife: Random.Purpose { Random.Purpose(0x0103) }
     /// Where the numbers of a node's forwarded reads begin after a start.
     static var raftReadSequence: Random.Purpose { Random.Purpose(0x0102) }
 }

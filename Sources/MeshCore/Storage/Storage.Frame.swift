@@ -52,8 +52,8 @@ extension Storage.FileHeader {
     private static func magic(of file: Storage.File) -> UInt64 {
         // "meshlog1" and "meshimg1", the first letter in the lowest byte.
         switch file {
-        case .segment: 0x3167_6f6c_6873_656d
-        case .image, .newImage: 0x3167_6d69_6873_656d
+        case .segment, .damagedSegment: 0x3167_6f6c_6873_656d
+        case .image, .newImage, .damagedImage: 0x3167_6d69_6873_656d
         }
     }
 

@@ -22,11 +22,17 @@ extension Storage {
         case image(UInt64)
         /// An image that is being written.
         case newImage(UInt64)
+        /// A segment that was set aside because it, or one in front of it, could not be read.
+        case damagedSegment(UInt64)
+        /// An image that was set aside because it could not be read.
+        case damagedImage(UInt64)
 
         /// The number that makes up the name.
         public var number: UInt64 {
             switch self {
-            case .segment(let number), .image(let number), .newImage(let number): number
+            case .segment(let number), .image(let number), .newImage(let number), .damagedSegment(let number),
+                .damagedImage(let number):
+                number
             }
         }
 
@@ -35,6 +41,8 @@ extension Storage {
             case .segment: 0
             case .image: 1
             case .newImage: 2
+            case .damagedSegment: 3
+            case .damagedImage: 4
             }
         }
 
@@ -112,6 +120,8 @@ extension Storage.File: CustomStringConvertible {
         case .segment(let number): "log-\(Self.hexadecimal(number))"
         case .image(let number): "image-\(Self.hexadecimal(number))"
         case .newImage(let number): "new-image-\(Self.hexadecimal(number))"
+        case .damagedSegment(let number): "damaged-log-\(Self.hexadecimal(number))"
+        case .damagedImage(let number): "damaged-image-\(Self.hexadecimal(number))"
         }
     }
 
@@ -123,6 +133,10 @@ extension Storage.File: CustomStringConvertible {
             self = .image(number)
         } else if let number = Self.number(in: name, after: "new-image-") {
             self = .newImage(number)
+        } else if let number = Self.number(in: name, after: "damaged-log-") {
+            self = .damagedSegment(number)
+        } else if let number = Self.number(in: name, after: "damaged-image-") {
+            self = .damagedImage(number)
         } else {
             return nil
         }

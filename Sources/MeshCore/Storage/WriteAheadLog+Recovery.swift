@@ -59,6 +59,8 @@ extension WriteAheadLog.Reading {
             case .segment(let number): if number > lastSegmentNumber { lastSegmentNumber = number }
             case .image: candidates.append(file)
             case .newImage: report.leave(file, .unfinishedImage)
+            case .damagedSegment(let number): if number > lastSegmentNumber { lastSegmentNumber = number }
+            case .damagedImage: break
             }
         }
         #if MUTANTS
@@ -129,11 +131,17 @@ extension WriteAheadLog.Reading {
         of files: [Storage.File], in directory: Directory, _ settings: Storage.Settings
     ) throws(Storage.Failure) {
         var found: [WriteAheadLog.Segment] = []
-        for case .segment(let number) in files {
-            if let first = try firstSequence(of: number, in: directory, settings) {
-                found.append(WriteAheadLog.Segment(number: number, firstSequence: first))
-            } else {
-                report.leave(.segment(number), .unusedSegment)
+        // Behind a header that cannot be read nothing is read, but everything in front of it.
+        var headerDamage: Storage.Failure?
+        for case .segment(let number) in files where headerDamage == nil {
+            do throws(Storage.Failure) {
+                if let first = try firstSequence(of: number, in: directory, settings) {
+                    found.append(WriteAheadLog.Segment(number: number, firstSequence: first))
+                } else {
+                    report.leave(.segment(number), .unusedSegment)
+                }
+            } catch {
+                headerDamage = error
             }
         }
         for position in found.indices {
@@ -151,6 +159,7 @@ extension WriteAheadLog.Reading {
             report.segments += 1
         }
         report.lastSequence = expected - 1
+        if let headerDamage { throw headerDamage }
     }
 
     /// Where a segment begins; `nil` if it was never finished making, and so never held anything.

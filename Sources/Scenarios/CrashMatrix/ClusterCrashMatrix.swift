@@ -6,11 +6,20 @@ public import Simulator
 ///
 /// A point is a moment of a run, the nodes that lose power in it (one, or all of them), and one choice of what their
 /// disks keep. The group is started again and runs on for a second under load, under every promise of Raft.
+///
+/// With rot, one node loses power, and a bit of what is at rest on its disk is flipped. It starts from what is legible,
+/// and the group goes on for three seconds.
 public struct ClusterCrashMatrix: Sendable {
     /// How many points were tried.
     public private(set) var points: UInt64 = 0
     /// How often a node refused to start from what its disk held.
     public private(set) var refusals: UInt64 = 0
+    /// How often a node started from a part of its disk.
+    public private(set) var salvages: UInt64 = 0
+    /// How many of them were healed before the point was left.
+    public private(set) var healed: UInt64 = 0
+    /// How often the last batch was lost, which looks torn; such points are left out.
+    public private(set) var cuts: UInt64 = 0
     /// The first point that broke a promise; `nil` if none did.
     public private(set) var failure: Failure?
 
@@ -40,6 +49,8 @@ public struct ClusterCrashMatrix: Sendable {
     private let limit: UInt64
     private let seed: UInt64
     private let subsetLimit: Int
+    private let rots: Bool
+    private let random: Random
     private var round: UInt64 = 0
     private var base: Run?
 
@@ -49,7 +60,10 @@ public struct ClusterCrashMatrix: Sendable {
     ///   - seed: Decides everything that is left to chance.
     ///   - limit: How many points are tried at most.
     ///   - subsetLimit: Up to how many unsynced sectors every subset is tried; beyond, that many prefixes.
-    public init(seed: UInt64, limit: UInt64, subsetLimit: Int = 4) {
+    ///   - rots: Whether bits at rest are flipped.
+    public init(seed: UInt64, limit: UInt64, subsetLimit: Int = 4, rots: Bool = false) {
+        self.rots = rots
+        self.random = Random(seed: seed)
         self.limit = limit
         self.seed = seed
         self.subsetLimit = subsetLimit
@@ -62,13 +76,14 @@ public struct ClusterCrashMatrix: Sendable {
         guard points < limit, failure == nil else { return true }
         var run = base ?? Run(Self.scenario, seed: seed &+ round, storage: Self.storage)
         base = nil
+        run.simulation.disk.salvages = rots
         let isOver = run.advance(events: 1)
         if isOver {
             round += 1
             return false
         }
-        for node in run.simulation.nodes { crash(node, in: run) }
-        crash(nil, in: run)
+        for node in run.simulation.nodes { rots ? rot(node, in: run) : crash(node, in: run) }
+        if !rots { crash(nil, in: run) }
         base = run
         return points >= limit || failure != nil
     }
@@ -106,15 +121,55 @@ public struct ClusterCrashMatrix: Sendable {
         return choice & 1 == 1 ? prefix & ~2 : prefix
     }
 
-    private mutating func judge(_ node: NodeID?, _ remains: CrashRemains, _ run: Run) {
+    /// Tries four flipped bits for one node, now and then.
+    private mutating func rot(_ node: NodeID, in run: Run) {
+        let bits = random.bits(.clusterMatrix, UInt64(bitPattern: run.now.nanoseconds), node.rawValue, round)
+        guard bits & 31 == 0, run.simulation.status(of: node) == .running else { return }
+        let sectors = run.simulation.unsynced(of: node).sectors
+        for attempt in 0..<4 as Range<UInt64> {
+            guard points < limit, failure == nil else { return }
+            let bits = Random.further(bits, attempt)
+            points += 1
+            judge(node, CrashRemains(names: 0, sectors: mask(bits & choices(sectors), sectors)), run, rot: bits)
+        }
+    }
+
+    /// Flips a bit of a node that lost power and starts it.
+    ///
+    /// - Returns: `false` if that cost the last batch, which looks like a torn write: nothing on one disk can tell.
+    private mutating func damage(_ node: NodeID, _ bits: UInt64, in run: inout Run) -> Bool {
+        let before = run.simulation.durableSequence(of: node)
+        run.flipBit(bits, of: node)
+        if run.simulation.refusal(of: node) == nil, run.simulation.durableSequence(of: node) < before {
+            cuts += 1
+            return false
+        }
+        run.restartAll([node])
+        return true
+    }
+
+    private mutating func judge(_ node: NodeID?, _ remains: CrashRemains, _ run: Run, rot bits: UInt64? = nil) {
         var run = run
         let time = run.now
         let victims = run.simulation.nodes.filter { node == nil || node == $0 }
         for victim in victims { run.losePower(victim, leaving: remains) }
-        run.restartAll(victims)
+        if let node, let bits {
+            guard damage(node, bits, in: &run) else { return }
+            // Half of the nodes lose power and a bit once more while they are being repaired.
+            if bits >> 60 & 1 == 1 {
+                if run.advance(events: 40 + bits >> 48 & 0x1ff) { return }
+                run.losePower(node, leaving: remains)
+                guard damage(node, Random.further(bits, 9), in: &run) else { return }
+            }
+        } else {
+            run.restartAll(victims)
+        }
+        let amnesiacs = victims.filter { run.isAmnesiac($0) }
+        salvages += UInt64(UInt(bitPattern: amnesiacs.count))
         refusals += UInt64(UInt(bitPattern: victims.count { run.simulation.status(of: $0) == .crashed }))
-        run.end = min(run.end, time + .seconds(1))
+        run.end = min(run.end, time + .seconds(rots ? 3 : 1))
         _ = run.advance()
+        healed += UInt64(UInt(bitPattern: amnesiacs.count { !run.isAmnesiac($0) }))
         guard run.report.verdict == .broken else { return }
         failure = Failure(
             point: points, time: time, node: node, remains: remains,
@@ -123,11 +178,32 @@ public struct ClusterCrashMatrix: Sendable {
     }
 }
 
+extension Random.Purpose {
+    /// Which bits are flipped.
+    static var clusterMatrix: Random.Purpose { Random.Purpose(0x2010) }
+}
+
 extension Run {
     /// Cuts the power of a node, and says what its disk keeps.
     mutating func losePower(_ node: NodeID, leaving remains: CrashRemains) {
         simulation.crash(node, .losingUnsynced, leaving: remains, observing: &watcher)
     }
+
+    /// Damages one bit that stands on a disk.
+    mutating func flipBit(_ bits: UInt64, of node: NodeID) {
+        let files = simulation.files(of: node)
+        guard !files.isEmpty else { return }
+        let file = files[Int(truncatingIfNeeded: bits >> 8 & 0xffff) % files.count]
+        let size = simulation.byteCount(of: file, at: node)
+        // Segments are made larger than what is written to them: a place in front, as a rule, holds something.
+        var offset = Int64(truncatingIfNeeded: bits >> 24 & 0xffff_ffff) % max(size, 1)
+        while offset > 0, !simulation.flipBit(Int(truncatingIfNeeded: bits & 7), ofByteAt: offset, in: file, of: node) {
+            offset /= 2
+        }
+    }
+
+    /// Whether a node's disk says that something may be forgotten.
+    func isAmnesiac(_ node: NodeID) -> Bool { simulation.stable(of: node).raft.isAmnesiac }
 
     /// Starts nodes again.
     mutating func restartAll(_ nodes: [NodeID]) {

@@ -88,7 +88,8 @@ extension Watcher {
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)
         case .transferred: metrics.transfers += 1
-        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused: break
+        case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused, .repair:
+            break
         case .quiescent: isDirty = true
         case .configurationChanged:
             isDirty = true

@@ -185,6 +185,7 @@ struct Watcher: Observer {
         case .refused:
             metrics.refusedStarts += 1
             happen(.refused, node, simulation.now)
+        case .salvaged: raft.salvaged(node, simulation.stable(of: node).raft)
         }
         if trace != nil {
             trace?.note(Self.describe(change), event: simulation.eventCount, at: simulation.now, node: node)
@@ -260,6 +261,7 @@ struct Watcher: Observer {
         case .resumed: "goes on"
         case .storageFailed(let failure): "stops: \(failure)"
         case .refused(let failure): "cannot start: \(failure)"
+        case .salvaged(let report): "starts from what is legible: \(report)"
         }
     }
 }

@@ -102,6 +102,8 @@ struct FaultyReading: StorageDirectory {
         case .segment: key.mix(1)
         case .image: key.mix(2)
         case .newImage: key.mix(3)
+        case .damagedSegment: key.mix(4)
+        case .damagedImage: key.mix(5)
         }
         key.mix(UInt64(bitPattern: place))
         let subject = UInt64(UInt(bitPattern: host)) << 8 | UInt64(fault.rawValue)

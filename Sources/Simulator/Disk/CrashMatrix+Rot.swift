@@ -40,8 +40,41 @@ extension CrashMatrix {
             if points % 16 == 0 { goOn(disk, recovered.log, life) }
         } catch {
             refusals += 1
-            if !names(error, file, offset) { failure = note(.vague, 0, life) }
+            if !names(error, file, offset) { return failure = note(.vague, 0, life) }
+            if refusals % 8 == 0 { salvage(disk, life) }
         }
+    }
+
+    /// Salvages a refused disk and crashes it after each step: it is refused as before, or knows that it forgot.
+    private mutating func salvage(_ damaged: ByteDisk, _ life: Life) {
+        var disk = damaged
+        guard var log = try? WriteAheadLog<Tally>.salvage(from: disk, settings: settings)?.log, log.stable.isAmnesiac,
+            isLegal(log.stable, life)
+        else { return failure = note(.forgetful, 0, life) }
+        while !log.isReady, let operation = log.nextOperation(in: .log) {
+            guard (try? disk.perform(operation, capacity: Int64.max)) != nil else {
+                return failure = note(.forgetful, 0, life)
+            }
+            _ = log.completed(.log)
+            salvages += 1
+            var crashed = disk
+            let bits = random.bits(.matrix, points, salvages, 4)
+            crashed.crash(
+                sectorBytes: settings.sectorBytes, keepsName: { bits >> UInt64($0 & 15) & 1 == 1 },
+                { bits >> UInt64(16 + $0 % 48) & 1 == 1 ? .kept : .lost })
+            do {
+                let found = try WriteAheadLog<Tally>.recover(from: crashed, settings: settings).log.stable
+                guard found.isAmnesiac, found.count == log.stable.count else {
+                    return failure = note(.forgetful, found.count, life)
+                }
+            } catch {
+                guard let again = try? WriteAheadLog<Tally>.salvage(from: crashed, settings: settings)?.log.stable,
+                    again.isAmnesiac, isLegal(again, life)
+                else { return failure = note(.forgetful, 0, life) }
+            }
+        }
+        let found = try? WriteAheadLog<Tally>.recover(from: disk, settings: settings).log.stable
+        if found != log.stable { failure = note(.forgetful, found?.count ?? 0, life) }
     }
 
     /// Whether a refusal leads to the flipped bit: a segment's own place, or for an image what it leaves missing.

@@ -14,6 +14,8 @@ public struct CrashMatrix: Sendable {
     public internal(set) var points: UInt64 = 0
     /// How often the log refused to come back.
     public internal(set) var refusals: UInt64 = 0
+    /// At how many points a salvage was interrupted.
+    public internal(set) var salvages: UInt64 = 0
     /// How often a bit flipped in the last batch cost that batch, which looks like a torn write.
     public internal(set) var cuts: UInt64 = 0
     /// The first point at which something told durable was lost, or something came back that never was; `nil` if none.
@@ -52,6 +54,8 @@ public struct CrashMatrix: Sendable {
             case refused
             /// The log does not come back and does not say which place is damaged.
             case vague
+            /// After a salvage that was interrupted the log comes back as if nothing had been lost.
+            case forgetful
         }
 
         /// The point as a sentence.
@@ -62,6 +66,7 @@ public struct CrashMatrix: Sendable {
                 case .invented: "what came back was never written"
                 case .refused: "the log refuses although only a crash happened"
                 case .vague: "the log refuses without naming the damaged place"
+                case .forgetful: "an interrupted salvage is forgotten"
                 }
             return "point \(point), after operation \(operation): \(what) (\(promised) promised, \(found) found)"
         }

@@ -26,6 +26,8 @@ public struct DiskSettings: Hashable, Sendable {
     /// The same after a start that was refused for want of room or for an error of the disk, again and again until it
     /// starts.
     public var restartDelay: Interval? = .seconds(1)
+    /// Whether a node whose disk is found damaged starts from what is legible, if its machine can live with that.
+    public var salvages = false
 
     /// Creates the settings of a disk; by default one that takes no time, has no end and loses everything unsynced.
     public init(

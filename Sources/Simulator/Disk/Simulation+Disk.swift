@@ -332,7 +332,7 @@ extension Simulation {
     }
 
     /// Does what a log wants before its node starts: it takes no time.
-    private mutating func settleLog(_ host: Int) {
+    mutating func settleLog(_ host: Int) {
         let mayFail = hosts[host].lanes.mayFail
         while !hosts[host].log.isReady, let operation = hosts[host].log.nextOperation(in: .log) {
             do {

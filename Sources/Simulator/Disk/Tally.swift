@@ -8,15 +8,19 @@ struct Tally: StableState, Hashable {
         let filling: Int
         /// Set in an image: the checksum up to `number`.
         var sum: UInt64?
+        /// Whether it marks a state behind which records were lost.
+        var isMark: Bool
 
-        init(number: UInt64, filling: Int, sum: UInt64? = nil) {
+        init(number: UInt64, filling: Int, sum: UInt64? = nil, isMark: Bool = false) {
             self.number = number
             self.filling = filling
             self.sum = sum
+            self.isMark = isMark
         }
 
         func encode(into writer: inout WireWriter) {
             writer.number(number)
+            writer.flag(isMark)
             writer.flag(sum != nil)
             if let sum { writer.number(sum) }
             writer.bytes(Bytes([UInt8](repeating: UInt8(truncatingIfNeeded: number), count: filling)))
@@ -24,6 +28,7 @@ struct Tally: StableState, Hashable {
 
         init(from reader: inout WireReader) throws(WireError) {
             self.number = try reader.number()
+            self.isMark = try reader.flag()
             self.sum = try reader.flag() ? try reader.number() : nil
             self.filling = try reader.bytes(limit: 1 << 20).count
         }
@@ -34,10 +39,21 @@ struct Tally: StableState, Hashable {
 
     private(set) var count: UInt64 = 0
     private(set) var sum: UInt64 = 0
+    /// Whether it says of itself that records were lost.
+    private(set) var isAmnesiac = false
 
-    var records: [Record] { [Record(number: count, filling: 40, sum: sum)] }
+    static var amnesia: Record? { Record(number: 0, filling: 0, isMark: true) }
+
+    var records: [Record] {
+        let all = Record(number: count, filling: 40, sum: sum)
+        return isAmnesiac ? [all, Record(number: 0, filling: 0, isMark: true)] : [all]
+    }
 
     mutating func apply(_ record: consuming Record) {
+        if record.isMark {
+            isAmnesiac = true
+            return
+        }
         count = record.number
         sum = record.sum ?? Self.further(sum, record.number)
     }

@@ -8,6 +8,7 @@ extension Simulation {
         let host = position(node)
         guard hosts[host].status == .absent || hosts[host].status == .crashed else { return }
         openDisk(host)
+        salvageDisk(host, &observer)
         if let refusal = hosts[host].refusal {
             observer.didChange(.refused(refusal), at: node, in: self)
             switch refusal {

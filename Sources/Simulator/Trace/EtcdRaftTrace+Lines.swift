@@ -107,7 +107,8 @@ extension EtcdRaftTrace.Line {
                 guard body.received == 0 else { return nil }
                 self.init(.appendReply, body.term, from, to)
                 index = body.match
-            case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply:
+            case .preVote, .preVoteReply, .forward, .forwarded, .timeoutNow, .readRequest, .readReply, .amnesiac,
+                .healed:
                 return nil
             }
         }

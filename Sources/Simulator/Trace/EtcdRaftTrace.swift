@@ -184,7 +184,7 @@ extension EtcdRaftTrace {
             grow(by: entries)
             views[place].acknowledgements.append((ticket, views[place].term, last))
             write(.send, message: .acknowledgement(of: views[place].id, views[place].term, last))
-        case .snapshot, .compact:
+        case .snapshot, .compact, .amnesia:
             break
         }
     }
@@ -224,7 +224,7 @@ extension EtcdRaftTrace {
             views[place].configuration = configuration
             write(.applyConfiguration(configuration))
         case .leaderChanged, .proposed, .rejected, .apply, .snapshotWanted, .installed, .ignored, .transferStarted,
-            .transferred, .transferAbandoned, .readReady, .readRefused, .leftGroup, .quiescent:
+            .transferred, .transferAbandoned, .readReady, .readRefused, .leftGroup, .quiescent, .repair:
             break
         }
     }

@@ -11,14 +11,15 @@ enum CrashMatrixVerb {
         options: [
             Option(name: "--points", value: "N", summary: "how many points for each part (default: \(defaultPoints))"),
             Option(name: "--seed", value: "S", summary: "decides everything left to chance (default: 1)"),
-            Option(name: "--only", value: "PART", summary: "log, rot, full or raft (default: all)"),
+            Option(name: "--only", value: "PART", summary: "log, rot, full, raft or raft-rot (default: all)"),
         ],
         details: """
             A point is a moment of a run and one choice of what the disk keeps of the unsynced sectors and names. The
             log alone must come back with everything it told durable and nothing it was never given; so it must from a
             disk that became full. With a bit flipped at rest it may also refuse to come back, naming the place, or
             lose the last batch, which looks torn. A group of three Raft nodes, one or all of which lose power, must go
-            on without breaking a promise.
+            on without breaking a promise; so must one in which a bit flips on a disk, and its node starts from what is
+            legible.
             Exit status: 0 every point held, 1 one did not.
             """,
         examples: [
@@ -36,8 +37,9 @@ enum CrashMatrixVerb {
             try arguments.value("--points").map { UInt64(try Values.count($0, of: "--points")) } ?? defaultPoints
         let seed = try arguments.value("--seed").map { UInt64(try Values.count($0, of: "--seed")) } ?? 1
         let part = arguments.value("--only")
-        guard part == nil || logParts.contains(where: { $0.name == part }) || part == "raft" else {
-            throw UsageError("there is no part \"\(part ?? "")\"", hint: "log, rot, full and raft are known")
+        let names = logParts.map { $0.name } + raftParts.map { $0.name }
+        guard part == nil || names.contains(where: { $0 == part }) else {
+            throw UsageError("there is no part \"\(part ?? "")\"", hint: "log, rot, full, raft and raft-rot are known")
         }
         var total = Total()
         for known in logParts where part == nil || part == known.name {
@@ -47,14 +49,20 @@ enum CrashMatrixVerb {
             while !matrix.advance() { await progress.reach(matrix.points) }
             await progress.clear()
             total.add(known.title, matrix.points, matrix.refusals, matrix.failure?.description)
-            if known.hazard == .rot { Terminal.print("  \(matrix.cuts) lost the last batch, which looks torn") }
+            if known.hazard == .rot {
+                Terminal.print("  \(matrix.cuts) lost the last batch, which looks torn")
+                Terminal.print("  \(matrix.salvages) crashes of what salvages refused disks")
+            }
         }
-        if part == nil || part == "raft" {
-            var matrix = ClusterCrashMatrix(seed: seed, limit: points)
-            let progress = Progress(label: "raft", total: points, unit: "points")
+        for known in raftParts where part == nil || part == known.name {
+            var matrix = ClusterCrashMatrix(seed: seed, limit: points, rots: known.rots)
+            let progress = Progress(label: known.name, total: points, unit: "points")
             while !matrix.advance() { await progress.reach(matrix.points) }
             await progress.clear()
-            total.add("three nodes of Raft", matrix.points, matrix.refusals, matrix.failure?.description)
+            total.add(known.title, matrix.points, matrix.refusals, matrix.failure?.description)
+            if known.rots {
+                Terminal.print("  \(matrix.salvages) started from a part of their disk, \(matrix.healed) were healed")
+            }
         }
         Terminal.print("\(total.points) points, \(total.refusals) refusals")
         return total.isHeld ? .held : .broken
@@ -62,6 +70,10 @@ enum CrashMatrixVerb {
 
     private static let logParts: [(name: String, hazard: CrashMatrix.Hazard, title: String)] = [
         ("log", .none, "the log"), ("rot", .rot, "the log under rot"), ("full", .fullDisk, "the log on a full disk"),
+    ]
+
+    private static let raftParts: [(name: String, rots: Bool, title: String)] = [
+        ("raft", false, "three nodes of Raft"), ("raft-rot", true, "three nodes of Raft under rot"),
     ]
 
     /// What all parts gave together.

@@ -85,6 +85,8 @@ extension Wal {
             case .segment(let number): "segment \(number)"
             case .image(let sequence): "image of everything up to record \(sequence)"
             case .newImage(let sequence): "unfinished image of everything up to record \(sequence)"
+            case .damagedSegment(let number): "segment \(number), set aside"
+            case .damagedImage(let sequence): "image of everything up to record \(sequence), set aside"
             }
         return "\(Terminal.bold(name))  \(kind), \(Units.grouped(UInt64(bytes))) bytes, sectors of \(sector)\n"
             + Terminal.faint("      offset      record       batch     bytes  checksum  content")

@@ -45,7 +45,7 @@ extension RaftProbe {
             switch message {
             case .voteReply(let reply), .preVoteReply(let reply): return reply
             case .preVote, .vote, .append, .appendReply, .snapshot, .snapshotReply, .forward, .forwarded, .timeoutNow,
-                .readRequest, .readReply:
+                .readRequest, .readReply, .amnesiac, .healed:
                 continue
             }
         }

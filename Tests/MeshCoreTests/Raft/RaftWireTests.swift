@@ -105,6 +105,15 @@ private struct RaftSamples {
         case 12:
             let result: Raft.ReadResult = isSet ? .ready(index: index) : .refused(rejection())
             return .readReply(Raft.ReadReply(term: term, sequence: campaign, result: result))
+        case 13:
+            let answers: [Raft.Amnesiac.Answer] = [
+                .none, .append(.accepted(match: index)), .append(.stale),
+                .append(.rejected(prevIndex: index, hintIndex: self.index(), hintTerm: self.term())),
+                .snapshot(match: index, index: self.index(), received: dice.number(below: 1 << 30)),
+            ]
+            return .amnesiac(
+                Raft.Amnesiac(term: term, life: dice.bits() | 1, round: campaign, answer: dice.pick(answers)))
+        case 14: return .healed(Raft.Healed(term: term, life: dice.bits()))
         default:
             let result: Raft.ForwardResult =
                 isSet ? .appended(index: index, term: self.term()) : .rejected(rejection())
@@ -121,6 +130,7 @@ private struct RaftSamples {
         case 0: return .hardState(term: term(), votedFor: dice.number(below: 2) == 0 ? nil : NodeID(1 + number()))
         case 1: return .append(from: index.next, entries: entries(after: index))
         case 2: return .compact(upTo: index)
+        case 4: return .amnesia(dice.number(below: 2) == 0)
         default: return .snapshot(index: index, term: term(), configuration: configuration(), state: bytes())
         }
     }
@@ -128,7 +138,7 @@ private struct RaftSamples {
 
 @Suite("Raft on the wire")
 struct RaftWireTests {
-    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<13)
+    @Test("Every kind of message survives the round trip, in a frame and counted without one", arguments: 0..<15)
     func messages(_ kind: Int) throws {
         var samples = RaftSamples(dice: Dice(seed: UInt64(kind)))
         for _ in 0..<500 {
@@ -141,7 +151,7 @@ struct RaftWireTests {
         }
     }
 
-    @Test("Every kind of record survives the round trip", arguments: 0..<4)
+    @Test("Every kind of record survives the round trip", arguments: 0..<5)
     func records(_ kind: Int) throws {
         var samples = RaftSamples(dice: Dice(seed: UInt64(kind)))
         for _ in 0..<500 {
@@ -162,9 +172,9 @@ struct RaftWireTests {
         for round in 0..<100_000 {
             var writer = WireWriter()
             if round % 4 == 0 {
-                samples.record(round % 4).encode(into: &writer)
+                samples.record(round % 5).encode(into: &writer)
             } else {
-                samples.message(round % 13).encode(into: &writer)
+                samples.message(round % 15).encode(into: &writer)
             }
             var bytes = writer.bytes
             for _ in 0...samples.dice.number(below: 3) {
@@ -213,7 +223,7 @@ struct RaftWireTests {
             var probe = RaftProbe(disk: .holding("1 1 2 3", term: 4, snapshotAt: UInt64(seed % 3)))
             if seed % 2 == 0 { probe.lead() }
             for _ in 0..<300 {
-                var message = samples.message(samples.dice.number(below: 13))
+                var message = samples.message(samples.dice.number(below: 15))
                 if samples.dice.number(below: 2) == 0, case .append(var append) = message {
                     append.term = probe.node.term
                     append.prevIndex = Raft.LogIndex(UInt64(samples.dice.number(below: 8)))

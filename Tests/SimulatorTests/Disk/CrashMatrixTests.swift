@@ -23,6 +23,7 @@ struct CrashMatrixTests {
         #expect(matrix.points == 10_000)
         #expect(matrix.refusals > 1_000, "most of what is at rest matters")
         #expect(matrix.cuts > 100, "the last batch looks torn")
+        #expect(matrix.salvages > 500, "what salvages a disk is crashed too")
     }
 
     @Test("A disk that becomes full costs nothing that was told durable", arguments: 1...3)

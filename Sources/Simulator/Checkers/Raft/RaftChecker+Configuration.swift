@@ -17,7 +17,13 @@ extension RaftChecker {
         var seats = (voters: 0, outgoing: 0)
         for member in configuration.members {
             let place = place(member.id)
-            let isHeld = place < nodes.count && isDurable(place, entry.index, entry.term)
+            // What an amnesiac acknowledged before it forgot counts: whoever is elected without its vote knows of it.
+            // What it acknowledges now does not.
+            let isAmnesiac = place < nodes.count && nodes[place].isAmnesiac
+            let isHeld =
+                isAmnesiac
+                ? entry.index <= nodes[place].forgotten
+                : place < nodes.count && isDurable(place, entry.index, entry.term)
             if member.duties.contains(.voter) {
                 seats.voters += 1
                 if isHeld { copies.voters += 1 }

@@ -81,8 +81,10 @@ extension RaftChecker {
         isDurable: (_ place: Int, Raft.LogIndex, Raft.Term) -> Bool
     ) {
         let place = place(peer)
-        // A disk that was wiped has forgotten what it acknowledged.
-        guard place >= 0, place < nodes.count, !nodes[place].isWiped, !isDurable(place, match, term) else { return }
+        // A disk that was wiped or damaged has forgotten what it acknowledged.
+        guard place >= 0, place < nodes.count, !nodes[place].isWiped, !nodes[place].isAmnesiac,
+            !isDurable(place, match, term)
+        else { return }
         breaks(
             RaftPromises.match,
             "\(occasion.node) takes position \(match) of term \(term) for acknowledged by \(peer), whose disk lacks it",
@@ -123,7 +125,7 @@ extension RaftChecker {
             guard place < nodes.count else { return false }
             let isHeld = isDurable(place, answered, known.term)
             if isHeld { copies += 1 }
-            return isHeld || nodes[place].isWiped
+            return isHeld || nodes[place].isWiped || nodes[place].isAmnesiac
         }
         guard result != .won else { return }
         breaks(

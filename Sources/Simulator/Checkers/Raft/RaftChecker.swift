@@ -40,6 +40,12 @@ public struct RaftChecker: Sendable {
         var leadsTerm: Raft.Term?
         /// Whether its disk was ever wiped.
         var isWiped = false
+        /// Whether it may have forgotten what it promised, and is not healed yet.
+        var isAmnesiac = false
+        /// The highest position that its disk may ever have held.
+        var reach = Raft.LogIndex.zero
+        /// The highest position that it may have acknowledged before it forgot.
+        var forgotten = Raft.LogIndex.zero
         /// What it sent to each peer as a leader; empty before.
         var links: [Link] = []
         /// What was in force until the step under way, and where its entry stands; `nil` until that is told.
@@ -96,7 +102,7 @@ extension RaftChecker {
             if index > nodes[place].last { nodes[place].last = index }
             // What stays behind a snapshot must have stood behind the same entry before.
             if let kept = raft.log.entry(at: index.next) { enter(kept, previousTerm: term, occasion) }
-        case .compact: break
+        case .compact, .amnesia: break
         }
     }
 
@@ -141,7 +147,10 @@ extension RaftChecker {
             enter(entry, previousTerm: previousTerm, occasion)
             previousTerm = entry.term
         }
-        if let last = entries.last { nodes[place].last = last.index }
+        if let last = entries.last {
+            nodes[place].last = last.index
+            if last.index > nodes[place].reach { nodes[place].reach = last.index }
+        }
     }
 
     private mutating func enter(_ entry: Raft.Entry, previousTerm: Raft.Term?, _ occasion: Occasion) {
@@ -188,6 +197,7 @@ extension RaftChecker {
         case .leaderChanged, .proposed, .rejected, .committed, .snapshotWanted, .ignored, .transferStarted,
             .transferred, .transferAbandoned, .quiescent, .readReady, .readRefused, .leftGroup:
             break
+        case .repair(let repair): noteRepair(repair, occasion)
         }
     }
 
@@ -329,8 +339,12 @@ extension RaftChecker {
         _ message: borrowing Raft.Message, to peer: NodeID, _ stable: borrowing Raft.Stable, _ occasion: Occasion
     ) {
         switch copy message {
-        case .voteReply(let reply) where reply.isGranted: checkVote(reply.term, peer, stable, occasion)
-        case .vote(let request): checkVote(request.term, occasion.node, stable, occasion)
+        case .voteReply(let reply) where reply.isGranted:
+            checkVote(reply.term, peer, stable, occasion)
+            checkAmnesiacVote(reply.term, occasion)
+        case .vote(let request):
+            checkVote(request.term, occasion.node, stable, occasion)
+            checkAmnesiacVote(request.term, occasion)
         case .append(let append): checkLeadership(append.term, occasion)
         case .snapshot(let snapshot): checkLeadership(snapshot.term, occasion)
         case .timeoutNow(let word): checkLeadership(word.term, occasion)
@@ -357,7 +371,9 @@ extension RaftChecker {
                 "\(occasion.node) acknowledged a snapshot up to \(reply.match), "
                     + "its disk ends at \(stable.log.lastIndex)",
                 [occasion.evidence("sends \(message.description) to \(peer)")])
-        case .preVote, .preVoteReply, .voteReply, .snapshotReply, .forward, .forwarded, .readRequest, .readReply:
+        case .amnesiac(let word): checkAnswer(word, stable, peer, occasion)
+        case .preVote, .preVoteReply, .voteReply, .snapshotReply, .forward, .forwarded, .readRequest, .readReply,
+            .healed:
             break
         }
     }
@@ -380,20 +396,5 @@ extension RaftChecker {
         breaks(
             RaftPromises.electionSafety, "\(occasion.node) acts as leader of term \(term), which it did not win",
             [occasion.evidence("sends as leader of term \(term)")])
-    }
-
-    /// A node lost its memory, and with a wiped disk its past.
-    public mutating func crashed(_ node: NodeID, wiped: Bool, _ stable: borrowing Raft.Stable) {
-        let place = place(node)
-        let known = nodes[place]
-        nodes[place] = NodeView()
-        nodes[place].last = stable.log.lastIndex
-        nodes[place].isWiped = known.isWiped || wiped
-        guard !wiped else { return }
-        // What was durable stays promised; a term or a vote that was only in memory may be forgotten.
-        nodes[place].term = stable.term
-        nodes[place].termSeen = known.termSeen
-        nodes[place].vote = stable.votedFor
-        nodes[place].voteSeen = known.voteSeen
     }
 }
