@@ -113,7 +113,7 @@ struct Plant {
     private static let storage: [Plant] = [
         Plant(
             .syncLeftOut, "textbook", .crashedGroup,
-            ["raft-single-vote", "raft-durability", "raft-quorum-commit", "raft-leader-completeness", "raft-match"]),
+            ["raft-single-vote", "raft-durability", "raft-quorum-commit", "raft-match"] + twoLeaders),
         Plant(.answerBeforeSync, "", .crashedLog, ["log-durability"]),
         Plant(.directorySyncLeftOut, "", .crashedLog, ["log-durability", "log-recovery"]),
         Plant(.imageNamedBeforeSync, "", .crashedLog, ["log-durability", "log-recovery"]),
@@ -123,6 +123,10 @@ struct Plant {
         Plant(.tailCutAtRot, "", .rottenLog, ["log-durability"]),
         Plant(.lengthTrusted, "", .rottenLog, ["log-recovery"]),
         Plant(.amnesiacVotes, "", .rottenGroup, ["raft-single-vote"] + twoLeaders),
+        Plant(
+            .amnesiacCounted, "", .rottenGroup,
+            ["raft-quorum-commit", "raft-no-lost-write", "raft-match"] + twoLeaders),
+        Plant(.amnesiacStaleAckCounted, "", .rottenGroup, ["raft-match", "raft-quorum-commit"]),
     ]
 
     private static let others: [Plant] = [
