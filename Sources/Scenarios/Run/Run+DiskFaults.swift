@@ -53,6 +53,7 @@ extension Setup {
         if let size = stated.imageAfter { disk.log.imageAfterBytes = size.value.bytes }
         if let capacity = stated.capacity { disk.capacity = capacity.value.bytes }
         if let delay = stated.restartAfter { disk.restartDelay = delay.value }
+        disk.salvages = stated.salvage ?? false
         disk.faults = diskFaults(stated)
         disk.expectsFaults = scenario.ordersDiskFaults
         if scenario.budget.faults == .survivable { disk.budget = .survivable(damagedDisks: max(0, voterCount - 1) / 2) }

@@ -184,6 +184,7 @@ struct Watcher: Observer {
             happen(.stopped, node, simulation.now)
         case .refused:
             metrics.refusedStarts += 1
+            raft.refused(node)
             happen(.refused, node, simulation.now)
         case .salvaged: raft.salvaged(node, simulation.stable(of: node).raft)
         }
@@ -199,6 +200,7 @@ struct Watcher: Observer {
         views[place].downSince = nil
         views[place].commit = .zero
         views[place].applied = .zero
+        raft.started(node, simulation.stable(of: node).raft)
         membership.restarted(node)
         gossip.restarted(node, simulation.stable(of: node).gossip)
         views[place].gossipHash = simulation[node].gossip?.stateHash ?? 0

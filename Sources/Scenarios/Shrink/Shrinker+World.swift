@@ -33,6 +33,7 @@ extension Shrinker {
         attempt { $0.disk.segment = nil }
         attempt { $0.disk.imageAfter = nil }
         attempt { $0.disk.restartAfter = nil }
+        attempt { $0.disk.salvage = nil }
         if let fsync = best.disk.fsync { attempt { $0.disk.fsync = Scenario.IntervalRange(fsync.high, fsync.high) } }
     }
 

@@ -40,6 +40,7 @@ extension Dealer {
         disk.segment = maybe { _ in .drawn(from: Scenario.Size(bytes: 1_024), to: Scenario.Size(bytes: 1 << 20)) }
         disk.imageAfter = maybe { $0.size() }
         disk.restartAfter = maybe { $0.time() }
+        disk.salvage = maybe { $0.isOne(in: 2) }
         disk.bitRot = maybe { $0.setting(below: 1_000_000) }
         for fault in Scenario.DiskFault.allCases where fault.hasShare && isOne(in: 2) {
             disk.shares.append(Scenario.DiskShare(fault, share()))

@@ -37,6 +37,9 @@ enum DiskSection {
             Form("restart-after") { (parser: inout Parser) throws(Scenario.ParseError) in
                 parser.scenario.disk.restartAfter = try parser.setting(.duration)
             },
+            Form("salvage") { (parser: inout Parser) throws(Scenario.ParseError) in
+                parser.scenario.disk.salvage = try parser.flag()
+            },
             Form("bit-rot") { (parser: inout Parser) throws(Scenario.ParseError) in
                 parser.scenario.disk.bitRot = try parser.setting(.rate)
             },
@@ -92,6 +95,7 @@ enum DiskSection {
         line.setting("segment", disk.segment, in: &writer)
         line.setting("image-after", disk.imageAfter, in: &writer)
         line.setting("restart-after", disk.restartAfter, in: &writer)
+        line.flag("salvage", disk.salvage, in: &writer)
         line = SettingsLine()
         line.setting("bit-rot", disk.bitRot, in: &writer)
         for share in disk.shares {

@@ -189,6 +189,9 @@ extension Scenario {
         /// How long after its disk stopped it a node is started again (`restart-after 1s`).
         public var restartAfter: Setting<Interval>?
 
+        /// Whether a node takes what is legible of a damaged disk and is healed by the others (`salvage on`).
+        public var salvage: Bool?
+
         /// How often a bit at rest flips on each disk (`bit-rot 0.1/s`).
         public var bitRot: Setting<Rate>?
 

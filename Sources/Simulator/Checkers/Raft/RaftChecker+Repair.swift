@@ -28,6 +28,7 @@ extension RaftChecker {
     public mutating func salvaged(_ node: NodeID, _ stable: borrowing Raft.Stable) {
         let place = place(node)
         let known = nodes[place]
+        unsettled[node] = known
         nodes[place] = NodeView()
         nodes[place].isWiped = known.isWiped
         nodes[place].reach = known.reach
@@ -36,6 +37,21 @@ extension RaftChecker {
         nodes[place].last = stable.log.lastIndex
         nodes[place].term = stable.term
         nodes[place].vote = stable.votedFor
+    }
+
+    /// A node could not start: it is held to all it promised until its disk says otherwise.
+    ///
+    /// What was to be salvaged may not have reached the disk, and the disk may be whole, as after a read that only came
+    /// back wrong.
+    public mutating func refused(_ node: NodeID) {
+        if let known = unsettled[node] { nodes[place(node)] = known }
+    }
+
+    /// A node starts; from a disk that an attempt which was refused has marked, it starts as a salvaged one.
+    public mutating func started(_ node: NodeID, _ stable: borrowing Raft.Stable) {
+        guard unsettled[node] != nil else { return }
+        if stable.isAmnesiac { salvaged(node, stable) }
+        unsettled[node] = nil
     }
 
     /// A node tells of its repair.

@@ -21,6 +21,8 @@ public struct RaftChecker: Sendable {
     public private(set) var electionCount = 0
 
     var nodes: [NodeView]
+    /// What was known of nodes before a part of their disk was salvaged, until they run.
+    var unsettled = SortedMap<NodeID, NodeView>()
     private var leaders = SortedMap<UInt64, Leader>()
     private var ledger = EntryLedger()
     var committed: [Committed] = []
