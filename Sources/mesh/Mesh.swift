@@ -8,6 +8,9 @@ struct Mesh {
         do {
             let status = try await run(arguments)
             exit(status.rawValue)
+        } catch let error as ScenarioError {
+            Terminal.write(error.text, to: .standardError)
+            exit(ExitStatus.usage.rawValue)
         } catch let error as UsageError {
             Terminal.error("mesh: \(error.message)")
             if let hint = error.hint { Terminal.error(hint) }

@@ -117,11 +117,11 @@ extension Storage.File: CustomStringConvertible {
     /// The name, such as `log-000000000000002a`.
     public var description: String {
         switch self {
-        case .segment(let number): "log-\(Self.hexadecimal(number))"
-        case .image(let number): "image-\(Self.hexadecimal(number))"
-        case .newImage(let number): "new-image-\(Self.hexadecimal(number))"
-        case .damagedSegment(let number): "damaged-log-\(Self.hexadecimal(number))"
-        case .damagedImage(let number): "damaged-image-\(Self.hexadecimal(number))"
+        case .segment(let number): "log-\(hexadecimal(number))"
+        case .image(let number): "image-\(hexadecimal(number))"
+        case .newImage(let number): "new-image-\(hexadecimal(number))"
+        case .damagedSegment(let number): "damaged-log-\(hexadecimal(number))"
+        case .damagedImage(let number): "damaged-image-\(hexadecimal(number))"
         }
     }
 
@@ -140,11 +140,6 @@ extension Storage.File: CustomStringConvertible {
         } else {
             return nil
         }
-    }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
     private static func number(in name: Bytes, after prefix: Bytes) -> UInt64? {

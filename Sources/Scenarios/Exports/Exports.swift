@@ -31,3 +31,17 @@ public enum Exports {
         }
     }
 }
+
+extension Exports.Story {
+    /// The story in a format; `nil` for the history of the clients, which a trace does not hold: ``Run/jepsenHistory``.
+    public func written(as format: Exports.Format) -> [UInt8]? {
+        switch format {
+        case .text: text()
+        case .shiviz: shiviz()
+        case .perfetto: perfetto()
+        case .mermaid: mermaid()
+        case .dot: dot()
+        case .jepsen: nil
+        }
+    }
+}

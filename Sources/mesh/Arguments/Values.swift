@@ -22,6 +22,13 @@ enum Values {
         return Scenario.Seeds(ranges)
     }
 
+    /// One seed: `7`.
+    static func seed(_ text: String) throws -> UInt64 {
+        let seeds = try seeds(text)
+        guard seeds.count == 1 else { throw UsageError("this takes one seed", hint: "write --seed \(seeds[0])") }
+        return seeds[0]
+    }
+
     /// A length of time with its unit: `500ms`, `2s`, `1.5s`, `3min`.
     static func instant(_ text: String) throws -> Instant {
         let hint = "write a number with its unit, such as 500ms, 2s or 3min"

@@ -83,19 +83,26 @@ struct Capsule {
                 "\(shrunk.scenario.cluster.nodeCount) nodes and \(shrunk.report.events) events in \(shrunk.runs) runs, "
             text += "digest \(shrunk.report.digest).\n"
         }
-        text += "Reproduce: \(command)\n\nThe last events (event, time, node, what happened, what followed from it):\n"
-        for line in lastEvents(of: first) { text += line + "\n" }
-        return text
+        text += "Reproduce: \(command)\n\n"
+        text += "The last events; * happens at a node, o---> is a message that arrives, o---x a lost one:\n"
+        return text + lastEvents(of: first)
     }
 
-    private func lastEvents(of report: Report) -> [Substring] {
-        var run = Run(shrunk?.scenario ?? scenario, seed: replaySeed, trace: .text)
+    /// How many of the last events are shown, and how many before them are read for what their messages hold.
+    private static let (shownEvents, knownEvents): (Int, UInt64) = (60, 2_000)
+
+    private func lastEvents(of report: Report) -> String {
+        var run = Run(shrunk?.scenario ?? scenario, seed: replaySeed, trace: .jsonLines)
         let last = report.violation?.evidence.last.map { $0.event }.flatMap { $0 == 0 ? nil : $0 } ?? report.events
-        while run.eventCount + 60 < last, !run.advance(events: min(20_000, last - 60 - run.eventCount)) {
+        while run.eventCount + Self.knownEvents < last,
+            !run.advance(events: min(20_000, last - Self.knownEvents - run.eventCount))
+        {
             _ = run.takeTrace()
         }
-        _ = run.takeTrace()
         _ = run.advance(events: last - min(last, run.eventCount))
-        return String(decoding: run.takeTrace(), as: UTF8.self).split(separator: "\n").suffix(60)
+        // What this program wrote it can read.
+        guard let records = try? Exports.records(of: run.takeTrace()), let end = records.last?.time else { return "" }
+        let start = records[max(0, records.count - Self.shownEvents)].time
+        return String(decoding: Exports.Story(records).window(from: start, to: end).text(), as: UTF8.self)
     }
 }

@@ -45,11 +45,7 @@ enum Fuzz {
         run: { try await run($0) })
 
     static func run(_ arguments: Arguments) async throws -> ExitStatus {
-        let order: FuzzOrder
-        do { order = try FuzzOrder(arguments) } catch let error as ScenarioError {
-            Terminal.write(error.text, to: .standardError)
-            return .usage
-        }
+        let order = try FuzzOrder(arguments)
         if arguments.has("--effective") {
             let job = try FuzzPlan(order).job(0)
             Terminal.write(job.scenario.drawn(seed: job.seed).description, to: .standardOutput)

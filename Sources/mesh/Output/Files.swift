@@ -98,10 +98,11 @@ enum Files {
         }
     }
 
-    /// Replaces a file's content.
+    /// Replaces a file's content; `-` is standard output.
     ///
     /// - Throws: `UsageError` when it cannot be written.
     static func write(_ bytes: [UInt8], to path: String) throws {
+        if path == "-" { return Terminal.write(Data(bytes), to: .standardOutput) }
         do { try Data(bytes).write(to: URL(fileURLWithPath: resolved(path)), options: .atomic) } catch {
             throw UsageError("\(path): cannot be written: \(reason(error))")
         }

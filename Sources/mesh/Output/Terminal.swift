@@ -17,9 +17,11 @@ enum Terminal {
 
     static func error(_ text: String) { write(text + "\n", to: .standardError) }
 
-    static func write(_ text: String, to handle: FileHandle) {
+    static func write(_ text: String, to handle: FileHandle) { write(Data(text.utf8), to: handle) }
+
+    static func write(_ data: Data, to handle: FileHandle) {
         // A reader that went away (`mesh replay … | head`) ends the command quietly.
-        do { try handle.write(contentsOf: Data(text.utf8)) } catch { exit(ExitStatus.usage.rawValue) }
+        do { try handle.write(contentsOf: data) } catch { exit(ExitStatus.usage.rawValue) }
     }
 
     static func green(_ text: String) -> String { colour("32", text) }

@@ -27,16 +27,9 @@ enum Debug {
         guard arguments.operands.count == 1, let path = arguments.operands.first else {
             throw UsageError("\"mesh debug\" needs one scenario file", hint: "\"mesh list\" shows what is there.")
         }
-        let file: ScenarioFile
-        do {
-            file = try Files.read(path)
-        } catch let error as ScenarioError {
-            Terminal.write(error.text, to: .standardError)
-            return .usage
-        }
-        let seeds = try arguments.value("--seed").map { try Values.seeds($0) }
-        if let seeds, seeds.count != 1 { throw UsageError("mesh debug takes one seed", hint: "add --seed 1") }
-        var session = Session(Debugger(file.scenario, seed: seeds?[0] ?? file.scenario.seeds[0]))
+        let file = try Files.read(path)
+        let seed = try arguments.value("--seed").map { try Values.seed($0) } ?? file.scenario.seeds[0]
+        var session = Session(Debugger(file.scenario, seed: seed))
         let isAsked = isatty(STDIN_FILENO) == 1
         if isAsked { Terminal.print("\(path); \"help\" lists the commands") }
         while true {
@@ -218,13 +211,7 @@ extension Session {
             throw UsageError("\"export\" needs a file", hint: "such as: export found.mesh here")
         }
         let scenario = debugger.exported(endsHere: words.count > 1)
-        do {
-            try Files.writer(path).write(contentsOf: Data(scenario.description.utf8))
-        } catch let error as UsageError {
-            throw error
-        } catch {
-            throw UsageError("\(path): cannot be written: \(Files.reason(error))", hint: "is the disk full?")
-        }
+        try Files.write(Array(scenario.description.utf8), to: path)
         Terminal.print("written to \(path): mesh replay \(path)")
     }
 }

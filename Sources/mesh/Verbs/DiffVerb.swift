@@ -36,12 +36,7 @@ enum DiffVerb {
         var traces: [[UInt8]] = []
         for (place, path) in arguments.operands.enumerated() {
             let seed = seeds.map { $0[min(UInt64(place), $0.count - 1)] }
-            do {
-                traces.append(try trace(of: path, seed, until))
-            } catch let error as ScenarioError {
-                Terminal.write(error.text, to: .standardError)
-                return .usage
-            }
+            traces.append(try trace(of: path, seed, until))
         }
         guard let difference = TraceDifference.first(traces[0], traces[1]) else {
             let lines = traces[0].count { $0 == 10 }

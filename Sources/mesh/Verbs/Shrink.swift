@@ -35,11 +35,7 @@ enum Shrink {
             throw UsageError("\"mesh shrink\" takes one scenario file")
         }
         let (runs, time) = try budget(arguments.value("--budget"))
-        let file: ScenarioFile
-        do { file = try Files.read(scenarioPath(path)) } catch let error as ScenarioError {
-            Terminal.write(error.text, to: .standardError)
-            return .usage
-        }
+        let file = try Files.read(scenarioPath(path))
         let seeds = try arguments.value("--seed").map { try Values.seeds($0) } ?? file.scenario.seeds
         var watch = ShrinkWatch(label: file.path, limit: time)
         for index in 0..<seeds.count {
@@ -72,11 +68,7 @@ enum Shrink {
 
     private static func write(_ shrunk: Shrunk, of file: ScenarioFile, seed: UInt64, to path: String?) throws {
         let text = shrunk.text(from: file.scenario, seed: seed)
-        if let path {
-            try Files.write(Array(text.utf8), to: path)
-        } else {
-            Terminal.write(text, to: .standardOutput)
-        }
+        try Files.write(Array(text.utf8), to: path ?? "-")
         Terminal.error(
             "\(shrunk.signature.promise): "
                 + "\(file.scenario.timeline.count) -> \(shrunk.scenario.timeline.count) lines of the timeline, "

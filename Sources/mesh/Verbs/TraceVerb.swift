@@ -43,10 +43,7 @@ enum TraceVerb {
 
         init(_ arguments: Arguments) throws {
             format = try arguments.value("--format").map { try TraceVerb.format($0) } ?? .text
-            if let seeds = try arguments.value("--seed").map({ try Values.seeds($0) }) {
-                guard seeds.count == 1 else { throw UsageError("mesh trace takes one seed", hint: "add --seed 1") }
-                seed = seeds[0]
-            }
+            seed = try arguments.value("--seed").map { try Values.seed($0) }
             from = try arguments.value("--from").map { try Values.instant($0) }
             to = try arguments.value("--to").map { try Values.instant($0) }
         }
@@ -67,21 +64,8 @@ enum TraceVerb {
                 "\"mesh trace\" needs one file", hint: "a scenario, or what \"mesh replay --trace\" wrote.")
         }
         let request = try Request(arguments)
-        let written: [UInt8]
-        do {
-            written = try Traces.isScenario(path) ? exported(try Files.read(path), request) : story(path, request)
-        } catch let error as ScenarioError {
-            Terminal.write(error.text, to: .standardError)
-            return .usage
-        }
-        let out = arguments.value("--out") ?? "-"
-        do {
-            try Files.writer(out).write(contentsOf: Data(written))
-        } catch let error as UsageError {
-            throw error
-        } catch {
-            throw UsageError("\(out): cannot be written: \(Files.reason(error))", hint: "is the disk full?")
-        }
+        let written = try Traces.isScenario(path) ? exported(try Files.read(path), request) : story(path, request)
+        try Files.write(written, to: arguments.value("--out") ?? "-")
         return .held
     }
 
@@ -92,7 +76,7 @@ enum TraceVerb {
             file.scenario, seed: request.seed ?? file.scenario.seeds[0], trace: isHistory ? nil : .jsonLines,
             until: request.to)
         _ = run.advance()
-        guard isHistory else { return try written(run.takeTrace(), file.path, request) }
+        if !isHistory { return try written(run.takeTrace(), file.path, request) }
         guard let history = run.jepsenHistory else {
             throw UsageError(
                 "\(file.path) keeps no history of its clients", hint: "add \"always linearizable\" to what it expects.")
@@ -101,9 +85,6 @@ enum TraceVerb {
     }
 
     private static func story(_ path: String, _ request: Request) throws -> [UInt8] {
-        guard request.format != .jepsen else {
-            throw UsageError("a trace holds no history of clients", hint: "name the scenario and its seed instead.")
-        }
         guard request.seed == nil else {
             throw UsageError("\(path) is a trace and has one seed", hint: "leave --seed out.")
         }
@@ -117,14 +98,10 @@ enum TraceVerb {
         guard !story.events.isEmpty else {
             throw UsageError("\(path): nothing happens in that time", hint: "choose other --from and --to.")
         }
-        switch request.format {
-        case .text: return story.text()
-        case .shiviz: return story.shiviz()
-        case .perfetto: return story.perfetto()
-        case .mermaid: return story.mermaid()
-        case .dot: return story.dot()
-        case .jepsen: return []
+        guard let written = story.written(as: request.format) else {
+            throw UsageError("a trace holds no history of clients", hint: "name the scenario and its seed instead.")
         }
+        return written
     }
 }
 
