@@ -5,6 +5,9 @@ import MeshRuntime
 // Writes to a log until it is killed, or has written enough: the other half of the tests that kill it.
 //
 //   log-writer FOLDER [--records N] [--group N] [--size N] [--segment N] [--image N] [--sector N] [--compact N]
+//              [--overlap 1]
+//
+// With --overlap the next group is taken while the disk works on the one before.
 //
 // Prints "found I" with the last position it read back, then "durable I" after each group. Entry I holds the text of I
 // and filling, so that whoever reads the log can tell whether each is what it has to be. Ends with 1 and a sentence on
@@ -48,6 +51,7 @@ let group = number("--group", or: 4)
 let size = number("--size", or: 100)
 let compactAfter = number("--compact", or: 1_000)
 let last = number("--records", or: .max)
+let isOverlapping = number("--overlap", or: 0) > 0
 
 do throws(FileError) {
     var driver = try LogDriver<MeshNode.Stable>(opening: CommandLine.arguments[1], settings: settings)
@@ -68,8 +72,13 @@ do throws(FileError) {
                 driver.append(.raft(.compact(upTo: entry.index)), Ticket(index))
             }
         }
-        if let ticket = try driver.commit() { say("durable \(ticket.rawValue)") }
+        if isOverlapping && !driver.isAtWork {
+            try driver.start()
+        } else if let ticket = isOverlapping ? try driver.wait() : try driver.commit() {
+            say("durable \(ticket.rawValue)")
+        }
     }
+    if let ticket = try driver.commit() { say("durable \(ticket.rawValue)") }
 } catch {
     complain("\(error)")
 }

@@ -3,7 +3,7 @@ import Foundation
 let options = Options(Array(CommandLine.arguments.dropFirst()))
 let benchmarks =
     coreBenchmarks + loopBenchmarks + raftBenchmarks + multiRaftBenchmarks + roundsBenchmarks + clusterBenchmarks
-    + snapshotBenchmarks + scenarioBenchmarks
+    + snapshotBenchmarks + scenarioBenchmarks + throughputBenchmarks
 if options.isListing {
     for benchmark in benchmarks { print(benchmark.name) }
     exit(0)

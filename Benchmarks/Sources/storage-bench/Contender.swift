@@ -7,8 +7,17 @@ import MeshRuntime
 protocol Contender: AnyObject {
     /// What it is called in the table.
     var name: String { get }
-    /// Makes a group of records durable, and returns when it is.
+    /// How many groups it may return before they are durable: 0, or 1 for one that takes the next meanwhile.
+    var lag: Int { get }
+    /// Takes a group of records, and returns when the one `lag` before it is durable.
     func commit(_ group: [Bytes])
+    /// Returns when every group is durable.
+    func drain()
+}
+
+extension Contender {
+    var lag: Int { 0 }
+    func drain() {}
 }
 
 /// Says what went wrong and ends.
@@ -19,8 +28,11 @@ func fail(_ text: String) -> Never {
 }
 
 /// The limit: the bytes that the log would write, as they are, with one `pwrite` and one `fdatasync`.
+///
+/// Into files with reserved room, one after the other; or into two that are there and written to in turns.
 final class BareLoop: Contender {
-    let name = "pwrite+fdatasync"
+    let name: String
+    private let isReusing: Bool
     private let folder: String
     private var file: Int32 = -1
     private var number = 0
@@ -28,9 +40,19 @@ final class BareLoop: Contender {
     private var bytes: [UInt8] = []
     private static let fileBytes = 64 << 20
 
-    init(_ folder: String) {
+    init(_ folder: String, isReusing: Bool) {
+        self.name = isReusing ? "the same, reused" : "pwrite+fdatasync"
         self.folder = folder
+        self.isReusing = isReusing
         guard unsafe mkdir(folder, 0o755) == 0 else { fail("\(folder): cannot be made") }
+        if isReusing {
+            for _ in 0..<2 {
+                nextFile()
+                let zeros = [UInt8](repeating: 0, count: Self.fileBytes)
+                let written = unsafe zeros.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, Self.fileBytes, 0) }
+                guard written == Self.fileBytes, fsync(file) == 0 else { fail("\(folder): cannot be written") }
+            }
+        }
         nextFile()
     }
 
@@ -39,8 +61,11 @@ final class BareLoop: Contender {
     /// Files of the size of a segment, with their room reserved, like the log's.
     private func nextFile() {
         if file >= 0 { _ = close(file) }
-        if number > 1 { _ = unsafe unlink("\(folder)/\(number - 2)") }
-        file = unsafe open("\(folder)/\(number)", O_RDWR | O_CREAT | O_TRUNC, 0o644)
+        if number > 1 {
+            let (old, new) = ("\(folder)/\(number - 2)", "\(folder)/\(number)")
+            guard unsafe isReusing ? rename(old, new) == 0 : unlink(old) == 0 else { fail("\(old): cannot be moved") }
+        }
+        file = unsafe open("\(folder)/\(number)", O_RDWR | O_CREAT | (isReusing ? 0 : O_TRUNC), 0o644)
         guard file >= 0, posix_fallocate(file, 0, off_t(Self.fileBytes)) == 0 else { fail("\(folder): no room") }
         number += 1
         offset = 0
@@ -60,9 +85,10 @@ final class BareLoop: Contender {
     }
 }
 
-/// The log of MeshCore on real files.
+/// The log of MeshCore on real files: one call that blocks, or the next group encoded while the disk works.
 final class OurLog: Contender {
-    let name = "mesh"
+    let name: String
+    let lag: Int
     private var driver: Box
     private var ticket: UInt64 = 0
 
@@ -72,17 +98,34 @@ final class OurLog: Contender {
         init(_ driver: consuming LogDriver<Keep>) { self.driver = driver }
     }
 
-    init(_ folder: String) {
+    init(_ folder: String, isOverlapping: Bool) {
+        name = isOverlapping ? "mesh, overlapped" : "mesh"
+        lag = isOverlapping ? 1 : 0
         do { driver = Box(try LogDriver(opening: folder)) } catch { fail("\(error)") }
     }
 
     func commit(_ group: [Bytes]) {
+        let before = ticket
         for bytes in group {
             ticket += 1
             driver.driver.append(Keep.Record(bytes), Ticket(ticket))
         }
         do {
-            guard try driver.driver.commit() == Ticket(ticket) else { fail("the log did not commit") }
+            if lag == 0 {
+                guard try driver.driver.commit() == Ticket(ticket) else { fail("the log did not commit") }
+            } else if driver.driver.isAtWork {
+                guard try driver.driver.wait() == Ticket(before) else { fail("the log did not commit") }
+            } else {
+                try driver.driver.start()
+            }
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    func drain() {
+        do {
+            while !driver.driver.log.isIdle { _ = try driver.driver.wait() }
         } catch {
             fail("\(error)")
         }

@@ -10,6 +10,23 @@ struct Series {
     /// Records a second of each round.
     var rates: [Double] = []
 
+    /// Measures a round.
+    mutating func measure(_ contender: any Contender, _ records: [Bytes], commits: Int) {
+        let processor = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
+        var starts: [Int64] = [nanoseconds(CLOCK_MONOTONIC)]
+        for place in 0..<commits {
+            contender.commit(records)
+            let now = nanoseconds(CLOCK_MONOTONIC)
+            starts.append(now)
+            if place >= contender.lag { latencies.append(now - starts[place - contender.lag]) }
+        }
+        contender.drain()
+        let end = nanoseconds(CLOCK_MONOTONIC)
+        for place in (commits - contender.lag)..<commits { latencies.append(end - starts[place]) }
+        self.processor += nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - processor
+        rates.append(Double(commits * records.count) * 1e9 / Double(end - starts[0]))
+    }
+
     func percentile(_ share: Double) -> Double {
         let sorted = latencies.sorted()
         guard !sorted.isEmpty else { return 0 }
@@ -53,28 +70,23 @@ enum Throughput {
         let place = "\(folder)/\(size)-\(group)"
         guard unsafe mkdir(place, 0o755) == 0 else { fail("\(place): cannot be made; name a folder that is empty") }
         let contenders: [any Contender] = [
-            BareLoop("\(place)/bare"), OurLog("\(place)/mesh"), SQLite("\(place)/sqlite"),
+            BareLoop("\(place)/bare", isReusing: false), BareLoop("\(place)/reused", isReusing: true),
+            OurLog("\(place)/mesh", isOverlapping: false), OurLog("\(place)/overlapped", isOverlapping: true),
+            SQLite("\(place)/sqlite"),
         ]
         var series = [Series](repeating: Series(), count: contenders.count)
         // One record a place of the group; their content does not matter to anybody.
         let records = (0..<group).map { place in
             Bytes((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ place) })
         }
-        for contender in contenders { for _ in 0..<3 { contender.commit(records) } }
+        for contender in contenders {
+            for _ in 0..<3 { contender.commit(records) }
+            contender.drain()
+        }
         for round in 0..<rounds {
             for turn in contenders.indices {
                 let index = (turn + round) % contenders.count
-                let processor = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
-                let start = nanoseconds(CLOCK_MONOTONIC)
-                var last = start
-                for _ in 0..<commits {
-                    contenders[index].commit(records)
-                    let now = nanoseconds(CLOCK_MONOTONIC)
-                    series[index].latencies.append(now - last)
-                    last = now
-                }
-                series[index].processor += nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - processor
-                series[index].rates.append(Double(commits * group) * 1e9 / Double(last - start))
+                series[index].measure(contenders[index], records, commits: commits)
             }
         }
         for (contender, times) in zip(contenders, series) {

@@ -50,6 +50,8 @@ public struct WriteAheadLog<Stable: StableState>: Sendable {
     @usableFromInline var waiting = Batch()
     /// Memory of a batch that was written, for the next one.
     private var spare: [UInt8] = []
+    /// Memory of the batch on its way, once it is written.
+    @usableFromInline var written: [UInt8] = []
     /// How many records are on their way, and the last one's ticket.
     @usableFromInline var flyingCount: UInt32 = 0
     @usableFromInline var flyingTicket: Ticket?
@@ -165,8 +167,19 @@ extension WriteAheadLog {
     ///
     /// A driver that hands over what it wrote, and keeps no copy, saves a large batch the growing of its buffer.
     public mutating func reuse(_ bytes: consuming [UInt8]) {
+        written = bytes
+    }
+
+    /// Empties the memory of the batch that is durable now.
+    ///
+    /// Not before: a queue keeps a copy of what it gave out until the last one has left it, and emptying what is
+    /// shared takes new memory, which costs more than the checksum.
+    @usableFromInline
+    mutating func keepWritten() {
+        var bytes: [UInt8] = []
+        swap(&bytes, &written)
         guard bytes.capacity <= Self.spareByteLimit, bytes.capacity > spare.capacity else { return }
-        spare = bytes
+        swap(&spare, &bytes)
         spare.removeAll(keepingCapacity: true)
     }
 
@@ -184,6 +197,7 @@ extension WriteAheadLog {
     @inlinable
     mutating func finishBatch() -> Ticket? {
         hasSettled = true
+        if !written.isEmpty { keepWritten() }
         for _ in 0..<flyingCount {
             guard let record = pending.popFirst() else { break }
             folded.apply(record)

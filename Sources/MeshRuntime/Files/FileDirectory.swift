@@ -1,5 +1,6 @@
 import Glibc
 public import MeshCore
+import Synchronization
 
 /// A log's folder on a real disk: what is in it, and who may write to it.
 ///
@@ -14,6 +15,8 @@ public final class FileDirectory: StorageDirectory, Sendable {
     let descriptor: Int32
     /// The lock file; -1 when the folder is only read.
     private let lock: Int32
+    /// The files of removed segments that new ones may take, by name.
+    private let spares = Mutex<[String]>([])
 
     /// Whether this process may write.
     public var isHeld: Bool { lock >= 0 }
@@ -93,6 +96,40 @@ public final class FileDirectory: StorageDirectory, Sendable {
         defer { _ = close(file) }
         guard flock(file, LOCK_SH | LOCK_NB) != 0 else { return nil }
         return Self.number(in: file)
+    }
+}
+
+// MARK: - Files to use again
+
+extension FileDirectory {
+    /// How many files of removed segments are kept for new ones, 4: room that the log held until now anyway.
+    private static var spareLimit: Int { 4 }
+
+    private static var sparePrefix: String { "spare-" }
+
+    /// The name of a removed segment's file.
+    static func spareName(_ number: UInt64) -> String { sparePrefix + String(number, radix: 16) }
+
+    /// Whether another file would be kept, besides so many that are about to be.
+    func wantsSpares(besides count: Int) -> Bool { spares.withLock { $0.count + count < Self.spareLimit } }
+
+    /// Keeps a file that no name of the log leads to any more, for good.
+    func addSpare(_ name: String) { spares.withLock { $0.append(name) } }
+
+    /// A file to use again.
+    func takeSpare() -> String? { spares.withLock { $0.popLast() } }
+
+    /// Removes the files that a process before this one kept.
+    ///
+    /// They are not used again: if a crash left one with two names, a segment of the log would be written over.
+    func removeSpares() throws(FileError) {
+        let found: [String]
+        do { found = try names() } catch { throw .storage(folder: path, error) }
+        for name in found where name.utf8.starts(with: Self.sparePrefix.utf8) {
+            guard unsafe unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+                throw FileError(errno, at: "\(path)/\(name)")
+            }
+        }
     }
 }
 

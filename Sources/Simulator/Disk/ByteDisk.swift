@@ -16,6 +16,13 @@ public struct ByteDisk: Sendable {
     private var nameChanges: [NameChange] = []
     /// How many bytes the files take, room that was asked for in advance included.
     public internal(set) var byteCount: Int64 = 0
+    /// Whether a new segment begins with what stood in a removed one, as on a driver that uses its files again.
+    ///
+    /// Only what was removed for good is taken: a crash before the directory's sync brings the old name back.
+    public var recyclesSegments = false
+    /// What stood in the segment that was removed last, and whether its name is gone for good.
+    private var removedContent: [UInt8] = []
+    private var isRemovedForGood = false
 
     /// The content of a file.
     struct Inode: Sendable {
@@ -83,8 +90,15 @@ extension ByteDisk {
             change(.move(file, to: other, inode))
         case .delete(let file):
             // A file that an earlier attempt has removed is gone, which is what was asked for.
-            if names[file] != nil { change(.remove(file)) }
+            if let inode = names[file] {
+                if recyclesSegments, case .segment = file {
+                    removedContent = inodes[inode].bytes
+                    isRemovedForGood = false
+                }
+                change(.remove(file))
+            }
         case .syncDirectory:
+            isRemovedForGood = true
             durableNames = names
             nameChanges.removeAll()
             releaseInodes()
@@ -96,6 +110,11 @@ extension ByteDisk {
         let inode = freeInodes.popLast() ?? inodes.count
         if inode == inodes.count { inodes.append(Inode()) }
         inodes[inode].size = room
+        if isRemovedForGood, !removedContent.isEmpty, case .segment = file {
+            inodes[inode].bytes = Array(removedContent.prefix(Int(room)))
+            inodes[inode].durableSize = Int64(inodes[inode].bytes.count)
+            removedContent = []
+        }
         byteCount += room
         change(.set(file, inode))
     }

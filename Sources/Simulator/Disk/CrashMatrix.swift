@@ -29,6 +29,8 @@ public struct CrashMatrix: Sendable {
         case rot
         /// The disk becomes full.
         case fullDisk
+        /// New segments are made of the files of removed ones and begin with what stood there.
+        case recycling
     }
 
     /// What went wrong at a point.
@@ -108,8 +110,10 @@ public struct CrashMatrix: Sendable {
     public mutating func advance() -> Bool {
         guard !isOver else { return true }
         let random = self.random.derived(.matrix, rounds)
+        var disk = ByteDisk()
+        disk.recyclesSegments = hazard == .recycling
         var life = Life(
-            disk: ByteDisk(), log: WriteAheadLog(settings: settings), capacity: capacity(random), random: random)
+            disk: disk, log: WriteAheadLog(settings: settings), capacity: capacity(random), random: random)
         explore(&life, depth: 0)
         rounds += 1
         return isOver

@@ -11,15 +11,16 @@ enum CrashMatrixVerb {
         options: [
             Option(name: "--points", value: "N", summary: "how many points for each part (default: \(defaultPoints))"),
             Option(name: "--seed", value: "S", summary: "decides everything left to chance (default: 1)"),
-            Option(name: "--only", value: "PART", summary: "log, rot, full, raft or raft-rot (default: all)"),
+            Option(
+                name: "--only", value: "PART", summary: "log, rot, full, recycled, raft or raft-rot (default: all)"),
         ],
         details: """
             A point is a moment of a run and one choice of what the disk keeps of the unsynced sectors and names. The
             log alone must come back with everything it told durable and nothing it was never given; so it must from a
-            disk that became full. With a bit flipped at rest it may also refuse to come back, naming the place, or
-            lose the last batch, which looks torn. A group of three Raft nodes, one or all of which lose power, must go
-            on without breaking a promise; so must one in which a bit flips on a disk, and its node starts from what is
-            legible.
+            disk that became full, and from one whose new segments are made of the files of removed ones. With a bit
+            flipped at rest it may also refuse to come back, naming the place, or lose the last batch, which looks torn.
+            A group of three Raft nodes, one or all of which lose power, must go on without breaking a promise; so must
+            one in which a bit flips on a disk, and its node starts from what is legible.
             Exit status: 0 every point held, 1 one did not.
             """,
         examples: [
@@ -39,7 +40,8 @@ enum CrashMatrixVerb {
         let part = arguments.value("--only")
         let names = logParts.map { $0.name } + raftParts.map { $0.name }
         guard part == nil || names.contains(where: { $0 == part }) else {
-            throw UsageError("there is no part \"\(part ?? "")\"", hint: "log, rot, full, raft and raft-rot are known")
+            throw UsageError(
+                "there is no part \"\(part ?? "")\"", hint: "log, rot, full, recycled, raft and raft-rot are known")
         }
         var total = Total()
         for known in logParts where part == nil || part == known.name {
@@ -70,6 +72,7 @@ enum CrashMatrixVerb {
 
     private static let logParts: [(name: String, hazard: CrashMatrix.Hazard, title: String)] = [
         ("log", .none, "the log"), ("rot", .rot, "the log under rot"), ("full", .fullDisk, "the log on a full disk"),
+        ("recycled", .recycling, "the log on files used again"),
     ]
 
     private static let raftParts: [(name: String, rots: Bool, title: String)] = [

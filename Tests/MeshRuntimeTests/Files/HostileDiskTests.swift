@@ -25,7 +25,8 @@ struct HostileDiskTests {
         for round in 0..<(inMemory ? 100 : 20) {
             // Small segments, images and groups, so that every kind of operation is hit.
             let writer = try LogWriter(
-                folder.path, "--segment", "8192", "--image", "30000", "--group", "\(1 + round % 9)", "--compact", "300")
+                folder.path, "--segment", "8192", "--image", "30000", "--group", "\(1 + round % 9)", "--compact", "300",
+                "--overlap", "\(round & 1)")
             writer.wait(for: "found")
             usleep(UInt32.random(in: 0...40_000, using: &random))
             told = max(told, writer.kill() ?? 0)

@@ -135,6 +135,121 @@ struct LogDriverTests {
         for (name, bytes) in disk { #expect(real[name] == Data(bytes), "\(name)") }
     }
 
+    @Test("Files of removed segments are used again, and read back without a trace of what stood in them")
+    func recycling() throws {
+        let folder = try TemporaryFolder(inMemory: true)
+        let settings = settings(segment: 4_096, image: 10_000)
+        func fileNumbers() throws -> Set<UInt64> {
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            let segments = names.filter { $0.hasPrefix("log-") || $0.hasPrefix("spare-") }
+            return Set(
+                try segments.compactMap {
+                    let facts = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\($0)")
+                    return (facts[.systemFileNumber] as? NSNumber)?.uint64Value
+                })
+        }
+        var seen: Set<UInt64> = []
+        do {
+            var driver = try Driver(opening: folder.path, settings: settings)
+            for index in 1...600 as ClosedRange<UInt64> {
+                driver.append(entry(index, size: Int(index * 37 % 300)), Ticket(index))
+                #expect(try driver.commit() == Ticket(index))
+                // A snapshot bounds the images, so that segments go.
+                if index % 50 == 0 {
+                    let state = Bytes("everything up to \(index)")
+                    let last = Raft.LogIndex(index)
+                    driver.append(
+                        .raft(.snapshot(index: last, term: Raft.Term(1), configuration: .init(), state: state)),
+                        Ticket(index))
+                    driver.append(.raft(.compact(upTo: last)), Ticket(index))
+                    _ = try driver.commit()
+                }
+                seen.formUnion(try fileNumbers())
+                // A copy of the folder as a process that is killed here leaves it.
+                guard index % 40 == 0 else { continue }
+                let directory = try FileDirectory.reading(folder.path)
+                let found = try WriteAheadLog<MeshNode.Stable>.recover(from: directory, settings: settings)
+                #expect(found.report.cut == nil && found.report.lastSequence == driver.log.durableSequence)
+                #expect(found.log.stable.raft.log.lastIndex.rawValue == index)
+            }
+            #expect(driver.log.durableSequence > 600)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.filter { $0.hasPrefix("spare-") }.count <= 4)
+        let last = names.compactMap { $0.hasPrefix("log-") ? UInt64($0.dropFirst(4), radix: 16) : nil }.max() ?? 0
+        #expect(UInt64(seen.count) * 2 < last, "\(seen.count) files for \(last) segments")
+        #expect(FileManager.default.createFile(atPath: "\(folder.path)/spare-ffff", contents: Data(count: 4_096)))
+        let driver = try Driver(opening: folder.path, settings: settings)
+        #expect(driver.log.stable.raft.log.lastIndex.rawValue == 600)
+        #expect(
+            !FileManager.default.fileExists(atPath: "\(folder.path)/spare-ffff"),
+            "what a process before this one kept is not used again")
+    }
+
+    @Test("What is appended while the disk works is durable one wait later, images and new segments included")
+    func overlapping() throws {
+        let folder = try TemporaryFolder()
+        let settings = settings(segment: 4_096, image: 10_000)
+        do {
+            var driver = try Driver(opening: folder.path, settings: settings)
+            #expect(try driver.wait() == nil, "nothing is on its way")
+            for index in 1...200 as ClosedRange<UInt64> {
+                driver.append(entry(index, size: 200), Ticket(index))
+                if index == 1 {
+                    try driver.start()
+                    #expect(driver.isAtWork && driver.log.durableSequence == 0)
+                } else {
+                    #expect(try driver.wait() == Ticket(index - 1))
+                    #expect(driver.log.durableSequence == index - 1 && driver.isAtWork)
+                }
+            }
+            #expect(try driver.commit() == Ticket(200))
+            #expect(!driver.isAtWork && driver.log.isIdle && driver.log.imageSequence > 0)
+            try driver.writeImage()
+            #expect(driver.log.imageSequence == 200)
+            // Given up in the middle of a batch.
+            driver.append(entry(201, size: 200), Ticket(201))
+            try driver.start()
+        }
+        let driver = try Driver(opening: folder.path, settings: settings)
+        #expect(driver.log.stable.raft.log.lastIndex.rawValue == 201 && driver.log.stable.raft.isAsWritten)
+    }
+
+    @Test("An error beside the caller is told by the next wait, and stays")
+    func overlappingError() throws {
+        let folder = try TemporaryFolder()
+        var driver = try Driver(opening: folder.path, settings: settings(segment: 1_024))
+        driver.append(entry(1), Ticket(1))
+        try driver.start()
+        #expect(try driver.wait() == Ticket(1))
+        try FileManager.default.removeItem(atPath: folder.path)
+        driver.append(entry(2, size: 2_000), Ticket(2))
+        try driver.start()
+        #expect(throws: FileError.self) { try driver.wait() }
+        #expect(driver.log.failure == .device)
+        #expect(throws: FileError.storage(folder: folder.path, .device)) { try driver.start() }
+        #expect(driver.log.durableSequence == 1)
+    }
+
+    @Test("The memory of a batch that was written holds the next but one")
+    func memory() throws {
+        var log = WriteAheadLog<MeshNode.Stable>(settings: settings(segment: 1 << 24))
+        var places: [UInt] = []
+        for index in 1...9 as ClosedRange<UInt64> {
+            log.append(entry(index, size: 100_000), Ticket(index))
+            while let operation = log.nextOperation(in: .log) {
+                if case .write(_, at: _, let bytes) = consume operation {
+                    if bytes.count > 1_000 {
+                        places.append(unsafe bytes.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) })
+                    }
+                    log.reuse(consume bytes)
+                }
+                _ = log.completed(.log)
+            }
+        }
+        #expect(places.count == 9 && Set(places.suffix(6)).count == 2, "\(places)")
+    }
+
     @Test("After an error nothing is done any more: a failed sync is never asked for again")
     func errorsStay() throws {
         let folder = try TemporaryFolder()

@@ -34,4 +34,30 @@ struct CrashMatrixTests {
         #expect(matrix.failure == nil, "\(String(describing: matrix.failure))")
         #expect(matrix.refusals == 0)
     }
+
+    @Test("What stood in a removed segment's file never comes back from the new one made of it", arguments: 1...3)
+    func recycling(seed: Int) {
+        var matrix = CrashMatrix(
+            seed: UInt64(seed), limit: 10_000, settings: CrashMatrix.smallSettings, hazard: .recycling)
+        matrix.run()
+        #expect(matrix.failure == nil, "\(String(describing: matrix.failure))")
+        #expect(matrix.points == 10_000)
+        #expect(matrix.refusals == 0)
+    }
+
+    @Test("A new segment on a disk that recycles begins with the removed one's bytes, once its name is gone for good")
+    func recycledContent() throws {
+        var disk = ByteDisk()
+        disk.recyclesSegments = true
+        func perform(_ operations: Storage.Operation...) throws {
+            for operation in operations { try disk.perform(operation, capacity: Int64.max) }
+        }
+        try perform(
+            .create(.segment(1), byteCount: 8), .write(.segment(1), at: 0, [1, 2, 3, 4]), .sync(.segment(1)),
+            .syncDirectory, .delete(.segment(1)), .create(.segment(2), byteCount: 8))
+        #expect(try disk.read(.segment(2), at: 0, count: 8) == [0, 0, 0, 0, 0, 0, 0, 0])
+        try perform(.syncDirectory, .create(.segment(3), byteCount: 6), .write(.segment(3), at: 1, [9]))
+        disk.settle()
+        #expect(try disk.read(.segment(3), at: 0, count: 8) == [1, 9, 3, 4, 0, 0])
+    }
 }
