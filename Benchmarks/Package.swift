@@ -40,6 +40,14 @@ let package = Package(
                 .product(name: "MeshRuntime", package: "mesh"),
             ],
             swiftSettings: houseSettings),
+        // Membership by SWIM in groups of up to ten thousand.
+        .executableTarget(
+            name: "swim-scale",
+            dependencies: [
+                .product(name: "MeshCore", package: "mesh"),
+                .product(name: "Simulator", package: "mesh"),
+            ],
+            swiftSettings: houseSettings),
         .executableTarget(
             name: "bench",
             dependencies: [

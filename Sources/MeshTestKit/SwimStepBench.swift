@@ -127,7 +127,9 @@ extension StepBench<Swim.Node> {
 
 extension Swim.Update {
     /// A rumour in short: `.of(3, .suspect, 2)`.
-    public static func of(_ node: UInt64, _ status: Swim.Status, _ incarnation: UInt32 = 0) -> Swim.Update {
-        Swim.Update(NodeID(node), status, Swim.Incarnation(incarnation))
+    public static func of(
+        _ node: UInt64, _ status: Swim.Status, _ incarnation: UInt32 = 0, by accuser: UInt64 = 0
+    ) -> Swim.Update {
+        Swim.Update(NodeID(node), status, Swim.Incarnation(incarnation), by: NodeID(accuser))
     }
 }

@@ -11,6 +11,11 @@ extension Swim {
             case pingRequest(sequence: UInt32, target: NodeID)
             /// "The target answered"; a helper passes it on to the requester.
             case ack(sequence: UInt32, target: NodeID, requester: NodeID?)
+            /// "I was asked to ping for you": whoever hears it from no helper doubts itself.
+            ///
+            /// Source: Lifeguard, section IV, LHA-Probe. Deviation: there a helper says so when 80 % of its time have
+            /// passed without an answer; here at once, so that it keeps nothing.
+            case nack(sequence: UInt32)
             /// Rumours without a probe.
             case gossip
             /// "This is the hash of what I believe; send me yours if it differs."
@@ -44,8 +49,8 @@ extension Swim {
 }
 
 extension Swim.Message: NetworkMessage {
-    /// "ping", "ping-req", "ack", "gossip", "sync" and "sync-reply".
-    public static var kinds: [StaticString] { ["ping", "ping-req", "ack", "gossip", "sync", "sync-reply"] }
+    /// "ping", "ping-req", "ack", "gossip", "sync", "sync-reply" and "nack".
+    public static var kinds: [StaticString] { ["ping", "ping-req", "ack", "gossip", "sync", "sync-reply", "nack"] }
 
     /// The position of the purpose in ``kinds``.
     public var kind: MessageKind {
@@ -56,6 +61,7 @@ extension Swim.Message: NetworkMessage {
         case .gossip: MessageKind(3)
         case .sync: MessageKind(4)
         case .syncReply: MessageKind(5)
+        case .nack: MessageKind(6)
         }
     }
 
@@ -79,12 +85,14 @@ extension Swim.Message: NetworkMessage {
             digest.mix(lower)
             digest.mix(upper)
             digest.mix(isComplete)
+        case .nack(let sequence): digest.mix(UInt64(sequence))
         }
         digest.mix(sender.packed)
         digest.mix(updates.count)
         for update in updates {
             digest.mix(update.node)
             digest.mix(update.claim.packed)
+            if update.status == .suspect { digest.mix(update.accuser) }
         }
     }
 
@@ -99,6 +107,7 @@ extension Swim.Message: NetworkMessage {
         case .ack(let sequence, let target, let requester):
             if let requester { return "ack #\(sequence) of \(target) for \(requester)\(rumours)" }
             return "ack #\(sequence) of \(target)\(rumours)"
+        case .nack(let sequence): return "nack #\(sequence)\(rumours)"
         case .gossip: return "gossip\(rumours)"
         case .sync(let viewHash): return "sync \(hexadecimal(viewHash))\(rumours)"
         case .syncReply(_, _, let isComplete): return "sync-reply \(isComplete ? "all" : "news")\(rumours)"
@@ -144,6 +153,7 @@ extension Swim.Message: WireCodable {
             writer.number(lower)
             writer.number(upper)
             writer.flag(isComplete)
+        case .nack(let sequence): writer.number(UInt64(sequence))
         }
         writer.number(sender.packed)
         writer.number(updates.count)
@@ -151,6 +161,7 @@ extension Swim.Message: WireCodable {
         for update in updates {
             writer.number(update.node.rawValue &- previous)
             writer.number(update.claim.packed)
+            if update.status == .suspect { writer.number(update.accuser.rawValue) }
             if isStepwise { previous = update.node.rawValue }
         }
     }
@@ -172,7 +183,8 @@ extension Swim.Message: WireCodable {
             let rawID = try reader.number() &+ previous
             guard rawID != 0 else { throw .invalid("node 0") }
             let claim = try Swim.Message.claim(from: &reader)
-            updates.append(Swim.Update(NodeID(rawID), claim.status, claim.incarnation))
+            let accuser = claim.status == .suspect ? try reader.number() : 0
+            updates.append(Swim.Update(NodeID(rawID), claim.status, claim.incarnation, by: NodeID(accuser)))
             if isStepwise { previous = rawID }
         }
         self.init(purpose, sender: sender, updates: updates)
@@ -205,6 +217,7 @@ extension Swim.Message.Purpose {
         case 5:
             self = .syncReply(
                 lower: try reader.number(), upper: try reader.number(), isComplete: try reader.flag())
+        case 6: self = .nack(sequence: try Self.sequence(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }

@@ -5,7 +5,7 @@ extension Swim.Node {
     ///
     /// - Parameter spreadsNewcomers: Whether a member that was not known is passed on too.
     /// - Returns: Whether it was news.
-    /// - Complexity: O(1) expected, O(``memberCount``) for a new member.
+    /// - Complexity: O(1) expected, amortised.
     @discardableResult
     mutating func learn(
         _ update: Swim.Update, spreadsNewcomers: Bool = true, at now: Instant, into effects: inout Effects
@@ -14,8 +14,10 @@ extension Swim.Node {
         guard let position = roster.position(of: update.node) else {
             return meet(update, spreads: spreadsNewcomers, at: now, into: &effects)
         }
-        guard update.claim.overrides(roster[position].claim) else { return false }
-        become(update.status, update.incarnation, position, at: now, into: &effects)
+        let known = roster.claim(at: position)
+        if update.status == .suspect && update.claim == known { return confirm(update, at: now, into: &effects) }
+        guard update.claim.overrides(known) else { return false }
+        become(update, position, at: now, into: &effects)
         return true
     }
 
@@ -29,25 +31,23 @@ extension Swim.Node {
         let draw = random.bits(.swimInsertion, life, update.node.rawValue, UInt64(bitPattern: periodCount))
         let position = roster.insert(update.node, update.claim, draw: draw)
         if spreads { spread(update, at: now, into: &effects) }
-        announce(position, since: nil, at: now, into: &effects)
+        announce(position, since: nil, by: update.accuser, at: now, into: &effects)
         return true
     }
 
     /// Changes the belief about a member; the only writer of a status.
-    mutating func become(
-        _ status: Swim.Status, _ incarnation: Swim.Incarnation, _ position: Int, at now: Instant,
-        into effects: inout Effects
-    ) {
+    mutating func become(_ update: Swim.Update, _ position: Int, at now: Instant, into effects: inout Effects) {
         let old = roster[position]
-        let draw = random.bits(.swimInsertion, life, old.id.rawValue, UInt64(incarnation.rawValue) << 2 | 2)
-        roster.update(position, to: Swim.Claim(status, incarnation), draw: draw)
-        spread(roster[position].update, at: now, into: &effects)
-        announce(position, since: old.status, at: now, into: &effects)
+        let draw = random.bits(.swimInsertion, life, old.id.rawValue, UInt64(update.incarnation.rawValue) << 2 | 2)
+        roster.update(position, to: update.claim, draw: draw)
+        if old.status == .suspect { suspicions[old.id] = nil }
+        spread(update, at: now, into: &effects)
+        announce(position, since: old.status, by: update.accuser, at: now, into: &effects)
     }
 
     /// Tells the embedding program about a belief that has changed, and starts the clock that it needs.
     private mutating func announce(
-        _ position: Int, since old: Swim.Status?, at now: Instant, into effects: inout Effects
+        _ position: Int, since old: Swim.Status?, by accuser: NodeID, at now: Instant, into effects: inout Effects
     ) {
         let member = roster[position]
         switch member.status {
@@ -56,7 +56,7 @@ extension Swim.Node {
         case .suspect:
             if !(old?.isLive ?? false) { effects.output(.alive(member.id)) }
             if old != .suspect { effects.output(.suspect(member.id)) }
-            startSuspicion(of: member, at: now, into: &effects)
+            startSuspicion(of: member, by: accuser, at: now, into: &effects)
         case .dead:
             if old != .dead { effects.output(.dead(member.id)) }
             bury(member)
@@ -73,7 +73,7 @@ extension Swim.Node {
     private mutating func learnAboutSelf(
         _ claim: Swim.Claim, at now: Instant, into effects: inout Effects
     ) -> Bool {
-        guard claim.overrides(roster[Swim.Roster.own].claim) else { return false }
+        guard claim.overrides(roster.ownClaim) else { return false }
         #if MUTANTS
         if Mutant.noRefutation.isPlanted { return false }
         #endif
@@ -86,6 +86,7 @@ extension Swim.Node {
             return false
         }
         stand(claim.incarnation.next, at: now, into: &effects)
+        worsenHealth(by: 1)
         effects.output(.refuted(incarnation))
         return true
     }
@@ -94,92 +95,8 @@ extension Swim.Node {
     mutating func stand(_ incarnation: Swim.Incarnation, at now: Instant, into effects: inout Effects) {
         self.incarnation = incarnation
         let claim = Swim.Claim(standing == .departed ? .left : .alive, incarnation)
-        roster.update(Swim.Roster.own, to: claim, draw: 0)
+        roster.update(roster.own, to: claim, draw: 0)
         spread(Swim.Update(id, claim.status, incarnation), at: now, into: &effects)
-    }
-}
-
-// MARK: - Suspicion
-
-extension Swim.Node {
-    /// Gives a suspect the time to contradict that its group needs to tell it.
-    ///
-    /// This is the seam for Lifeguard: a longer time that independent accusers shorten.
-    mutating func startSuspicion(of member: Swim.Member, at now: Instant, into effects: inout Effects) {
-        guard standing == .active else { return }
-        let reading = clock.reading(at: now)
-        let timeout = settings.suspicionTimeout(liveCount: roster.liveCount)
-        let start = Deadline(reading: reading, suspect: member.id, incarnation: member.incarnation)
-        suspicions.insert(nextDeadline(after: start, timeout))
-        if suspicions.count > 2 * roster.count + 16 { dropSettledSuspicions() }
-        setSuspicionTimer(since: reading, at: now, into: &effects)
-    }
-
-    /// Sets the timer for the earliest deadline, unless it is set for an earlier or the same one.
-    private mutating func setSuspicionTimer(since reading: Interval, at now: Instant, into effects: inout Effects) {
-        guard let first = suspicions.first else { return }
-        if let suspicionSetFor, suspicionSetFor <= first.reading { return }
-        suspicionSetFor = first.reading
-        effects.setTimer(.suspicion, at: now + (first.reading - reading))
-    }
-
-    /// Warns the suspect half of whose rest of time has run out, or declares it dead when all of it has.
-    ///
-    /// That it has run out is known from the timer alone: it was set for the earliest deadline. The node's clock is not
-    /// asked, so a jump of it kills nobody.
-    mutating func handleSuspicion(at now: Instant, into effects: inout Effects) {
-        guard standing == .active, let due = suspicionSetFor.take() else { return }
-        while let deadline = suspicions.first, deadline.reading <= due || !isOpen(deadline) {
-            _ = suspicions.popFirst()
-            guard isOpen(deadline), let position = roster.position(of: deadline.suspect) else { continue }
-            if let rest = deadline.rest {
-                warn(deadline.suspect, into: &effects)
-                suspicions.insert(nextDeadline(after: deadline, rest))
-            } else {
-                become(.dead, deadline.incarnation, position, at: now, into: &effects)
-            }
-        }
-        setSuspicionTimer(since: due, at: now, into: &effects)
-    }
-
-    /// The next warning, in the middle of the rest of a suspect's time, or its end when an answer would come too late.
-    private func nextDeadline(after last: Deadline, _ rest: Interval) -> Deadline {
-        var next = last
-        let half = rest / 2
-        let hasTimeToAnswer = half >= settings.probeTimeout
-        next.reading = last.reading + (hasTimeToAnswer ? half : rest)
-        next.rest = hasTimeToAnswer ? rest - half : nil
-        return next
-    }
-
-    /// Pings a suspect with the accusation: an answer refutes it.
-    ///
-    /// Deviation: in the paper a node that the rumour of a refutation misses declares a live member dead. At 10 %
-    /// loss a rumour misses one node in a thousand; this asks the member itself while there is time. Bounded per
-    /// period, so that half a group that vanishes does not cost each node several messages for each of its members.
-    private mutating func warn(_ suspect: NodeID, into effects: inout Effects) {
-        guard warningCount < Swim.Node.warningsPerPeriod else { return }
-        warningCount += 1
-        send(.ping(sequence: Swim.Node.warningSequence, requester: nil), to: suspect, into: &effects)
-    }
-
-    /// Eight; a guess: four times what a quiet node sends per period.
-    static let warningsPerPeriod = 8
-
-    /// The number of pings that are warnings; no probe has it.
-    static let warningSequence: UInt32 = 0
-
-    /// Whether the suspicion has neither been refuted, nor overtaken by a newer one or a death.
-    private func isOpen(_ deadline: Deadline) -> Bool {
-        roster.claim(about: deadline.suspect) == Swim.Claim(.suspect, deadline.incarnation)
-    }
-
-    /// Keeps the heap within twice the size of the group, whatever peers send.
-    private mutating func dropSettledSuspicions() {
-        let roster = roster
-        suspicions.filter { deadline in
-            roster.claim(about: deadline.suspect) == Swim.Claim(.suspect, deadline.incarnation)
-        }
     }
 }
 
@@ -192,16 +109,13 @@ extension Swim.Node {
         tombstones.append(Tombstone(period: period, update: member.update))
     }
 
-    /// Forgets those whose time has come, all in one pass.
+    /// Forgets those whose time has come; whoever came back meanwhile stays.
     ///
-    /// - Complexity: O(``memberCount``) in a period in which anybody is forgotten, else O(1).
+    /// - Complexity: O(1) for each, amortised.
     mutating func forgetTheLongDead() {
-        var expired = SortedMap<NodeID, Swim.Update>()
         while let tombstone = tombstones.first, tombstone.period <= periodCount {
             _ = tombstones.popFirst()
-            expired[tombstone.update.node] = tombstone.update
+            roster.forget(tombstone.update)
         }
-        guard !expired.isEmpty else { return }
-        roster.forget { member in expired[member.id] == member.update }
     }
 }

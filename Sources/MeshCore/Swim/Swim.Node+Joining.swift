@@ -56,7 +56,8 @@ extension Swim.Node {
         standing = .departed
         probe = nil
         awaited = []
-        suspicions = MinHeap()
+        suspicions = SortedMap()
+        deadlines = MinHeap()
         suspicionSetFor = nil
         effects.cancelTimer(.period)
         effects.cancelTimer(.probeTimeout)
@@ -65,8 +66,9 @@ extension Swim.Node {
 
     /// Gives every suspect its time, after a return: a departed node accuses nobody.
     private mutating func suspectAnew(at now: Instant, into effects: inout Effects) {
-        for position in 0..<roster.count where roster[position].status == .suspect {
-            startSuspicion(of: roster[position], at: now, into: &effects)
+        var walk = roster.walk()
+        while let member = roster.next(&walk) {
+            if member.status == .suspect { startSuspicion(of: member, by: NodeID(0), at: now, into: &effects) }
         }
     }
 }
@@ -104,21 +106,10 @@ extension Swim.Node {
         let choice = Random.number(below: UInt64(unreachable), from: random.bits(.swimRejoin, life, occasion, 1))
         if choice < UInt64(lost.count) {
             askForView(lost[Int(choice)], into: &effects)
-        } else if let dead = dead(Int(choice) - lost.count) {
-            askForView(dead, into: &effects)
+        } else {
+            let grave = roster.graves[Int(choice) - lost.count]
+            askForView(roster[Int(grave)].id, into: &effects)
         }
-    }
-
-    /// The dead member with this rank in id order.
-    private func dead(_ rank: Int) -> NodeID? {
-        var left = rank
-        for place in 0..<roster.count {
-            let member = roster.member(atPlace: place)
-            guard member.status == .dead else { continue }
-            if left == 0 { return member.id }
-            left -= 1
-        }
-        return nil
     }
 
     /// A random number of periods up to an interval, to spread what all members do in that interval.

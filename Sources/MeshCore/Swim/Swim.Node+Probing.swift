@@ -9,22 +9,39 @@ extension Swim.Node {
         warningCount = 0
         clock.set(at: now, for: settings.period)
         effects.setTimer(.period, at: now + settings.period)
-        concludeProbe(at: now, into: &effects)
+        let isRunning = goesOn()
+        if !isRunning { concludeProbe(at: now, into: &effects) }
         forgetTheLongDead()
-        startProbe(at: now, into: &effects)
+        if !isRunning { startProbe(at: now, into: &effects) }
         retryJoin(into: &effects)
         compareViews(into: &effects)
         retryUnreachable(into: &effects)
     }
 
-    /// Suspects the target when neither it nor a helper has answered within the period.
+    /// Whether the probe has more periods: a node that doubts itself gives others more time.
+    private mutating func goesOn() -> Bool {
+        guard let running = probe, running.periodsLeft > 1 else { return false }
+        probe?.periodsLeft -= 1
+        return true
+    }
+
+    /// Suspects the target when neither it nor a helper has answered within the probe's time.
     ///
     /// What failed is the incarnation that was pinged: a target that has contradicted or restarted since is not
     /// accused.
     private mutating func concludeProbe(at now: Instant, into effects: inout Effects) {
-        guard let failed = probe.take(), let position = roster.position(of: failed.target) else { return }
-        guard Swim.Claim(.suspect, failed.incarnation).overrides(roster[position].claim) else { return }
-        become(.suspect, failed.incarnation, position, at: now, into: &effects)
+        guard let failed = probe.take() else { return }
+        // Without helpers the failure itself is all there is to doubt.
+        worsenHealth(by: failed.helperCount > 0 ? failed.silentHelpers : 1)
+        guard let position = roster.position(of: failed.target) else { return }
+        let accuser: NodeID? = settings.lifeguard == nil ? nil : id
+        let accusation = Swim.Update(failed.target, .suspect, failed.incarnation, by: accuser)
+        let known = roster[position].claim
+        if known == accusation.claim {
+            _ = confirm(accusation, at: now, into: &effects)
+        } else if accusation.claim.overrides(known) {
+            become(accusation, position, at: now, into: &effects)
+        }
     }
 
     private mutating func startProbe(at now: Instant, into effects: inout Effects) {
@@ -35,18 +52,21 @@ extension Swim.Node {
         guard let next else { return }
         let target = roster[next].id
         sequence = sequence == .max ? 1 : sequence + 1
-        probe = Probe(target: target, incarnation: roster[next].incarnation, sequence: sequence)
+        probe = Probe(
+            target: target, incarnation: roster[next].incarnation, sequence: sequence,
+            start: clock.reading(at: now), periodsLeft: patience)
         send(.ping(sequence: sequence, requester: nil), to: target, into: &effects)
-        effects.setTimer(.probeTimeout, at: now + settings.probeTimeout)
+        effects.setTimer(.probeTimeout, at: now + directTimeout)
     }
 
     /// Asks others to ping the target: the path to it may be broken where the target is not.
     mutating func handleProbeTimeout(at now: Instant, into effects: inout Effects) {
         guard standing == .active, let probe else { return }
         let purpose = Swim.Message.Purpose.pingRequest(sequence: probe.sequence, target: probe.target)
-        for helper in peers(settings.indirectProbes, .swimHelper, UInt64(probe.sequence), except: probe.target) {
-            send(purpose, to: helper, about: probe.target, into: &effects)
-        }
+        let helpers = peers(settings.indirectProbes, .swimHelper, UInt64(probe.sequence), except: probe.target)
+        for helper in helpers { send(purpose, to: helper, about: probe.target, into: &effects) }
+        self.probe?.helperCount = helpers.count
+        self.probe?.silentHelpers = helpers.count
     }
 
     /// Answers a ping, also after leaving: the answer says so.
@@ -64,12 +84,20 @@ extension Swim.Node {
             effects.output(.ignored(.impossibleTarget))
             return
         }
+        if settings.lifeguard != nil { send(.nack(sequence: sequence), to: sender, into: &effects) }
         send(.ping(sequence: sequence, requester: sender), to: target, into: &effects)
+    }
+
+    /// Notes that a helper hears us and we hear it; one that comes late says nothing.
+    mutating func handleNack(_ sequence: UInt32) {
+        guard let probe, probe.sequence == sequence, probe.silentHelpers > 0 else { return }
+        self.probe?.silentHelpers -= 1
     }
 
     /// Ends the probe with success, or passes the ack on to the member that asked for it.
     mutating func handleAck(
-        _ sequence: UInt32, _ target: NodeID, _ requester: NodeID?, from sender: NodeID, into effects: inout Effects
+        _ sequence: UInt32, _ target: NodeID, _ requester: NodeID?, from sender: NodeID, at now: Instant,
+        into effects: inout Effects
     ) {
         if let requester, requester != id {
             guard target == sender else {
@@ -90,6 +118,8 @@ extension Swim.Node {
             effects.output(.ignored(.unexpectedAck))
             return
         }
+        if running.helperCount == 0 { noteRoundTrip(clock.reading(at: now) - running.start) }
+        improveHealth()
         probe = nil
         effects.cancelTimer(.probeTimeout)
     }

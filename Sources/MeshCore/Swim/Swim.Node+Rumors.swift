@@ -33,7 +33,7 @@ extension Swim.Node {
         for peer in peers(fanout, .swimGossipPeer, gossipCount, except: nil) {
             let updates = rumors(for: peer, about: nil)
             guard !updates.isEmpty else { return }
-            effects.send(Swim.Message(.gossip, sender: roster[Swim.Roster.own].claim, updates: updates), to: peer)
+            effects.send(Swim.Message(.gossip, sender: roster.ownClaim, updates: updates), to: peer)
         }
     }
 
@@ -44,7 +44,7 @@ extension Swim.Node {
         _ purpose: Swim.Message.Purpose, to peer: NodeID, about subject: NodeID? = nil, into effects: inout Effects
     ) {
         let updates = rumors(for: peer, about: subject)
-        effects.send(Swim.Message(purpose, sender: roster[Swim.Roster.own].claim, updates: updates), to: peer)
+        effects.send(Swim.Message(purpose, sender: roster.ownClaim, updates: updates), to: peer)
     }
 
     /// Chooses what to tell a peer: first what is held against the peer itself, so that it can contradict, then
@@ -52,7 +52,9 @@ extension Swim.Node {
     private mutating func rumors(for peer: NodeID, about subject: NodeID?) -> [Swim.Update] {
         var updates: [Swim.Update] = []
         var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
-        if let claim = roster.claim(about: peer), claim.status != .alive {
+        if let claim = roster.claim(about: peer), claim.status != .alive,
+            settings.lifeguard != nil || claim.status != .suspect
+        {
             updates.append(Swim.Update(peer, claim.status, claim.incarnation))
         }
         if let subject, let claim = roster.claim(about: subject) {

@@ -58,7 +58,11 @@ extension Swim.Node {
             return learn(update, spreadsNewcomers: !isNewcomer, at: now, into: &effects)
         }
         guard let status = status(of: update.node), status.isLive else { return false }
-        return learn(Swim.Update(update.node, .suspect, update.incarnation), at: now, into: &effects)
+        guard learn(Swim.Update(update.node, .suspect, update.incarnation), at: now, into: &effects) else {
+            return false
+        }
+        confirmWholly(update.node, at: now, into: &effects)
+        return true
     }
 
     /// Whether this node has only just started: what a view tells it is news to nobody else.
@@ -74,8 +78,8 @@ extension Swim.Node {
         var updates: [Swim.Update] = []
         var start = lower
         var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
-        for place in roster.place(notBelow: lower)..<roster.count {
-            let member = roster.member(atPlace: place)
+        var walk = roster.walk(from: lower)
+        while let member = roster.next(&walk) {
             guard member.id.rawValue <= upper else { break }
             guard isShown(member) else { continue }
             let size = stepSize(of: member, after: updates.last)
@@ -98,11 +102,11 @@ extension Swim.Node {
         into effects: inout Effects
     ) {
         let purpose = Swim.Message.Purpose.syncReply(lower: lower, upper: upper, isComplete: isComplete)
-        effects.send(Swim.Message(purpose, sender: roster[Swim.Roster.own].claim, updates: updates), to: peer)
+        effects.send(Swim.Message(purpose, sender: roster.ownClaim, updates: updates), to: peer)
     }
 
     private func stepSize(of member: Swim.Member, after previous: Swim.Update?) -> Int {
         let step = member.id.rawValue - (previous?.node.rawValue ?? 0)
-        return Swim.varintSize(step) + Swim.varintSize(member.claim.packed)
+        return Swim.varintSize(step) + member.update.sizeBehindID
     }
 }

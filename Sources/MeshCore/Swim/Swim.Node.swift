@@ -4,7 +4,8 @@ extension Swim {
     /// It keeps nothing on disk: after a restart it comes with incarnation 0, hears what was believed about it, and
     /// contradicts with a higher one.
     ///
-    /// Per message it does O(updates in it) work, whatever the size of the group.
+    /// Per message and per probe it does O(updates in it) work, whatever the size of the group; a member takes at most
+    /// 15 bytes when ids follow each other.
     public struct Node: StateMachine {
         /// See ``Swim/Message``.
         public typealias Message = Swim.Message
@@ -30,15 +31,26 @@ extension Swim {
             var target: NodeID
             var incarnation: Incarnation
             var sequence: UInt32
+            /// When it began, on the elapsed clock.
+            var start: Interval
+            /// How many periods it still has, the running one included.
+            var periodsLeft: Int64
+            /// How many members were asked to help.
+            var helperCount = 0
+            /// How many of them have not said that they were asked.
+            var silentHelpers = 0
+        }
+
+        /// How long answers take.
+        struct RoundTrip: Sendable {
+            var smoothed: Interval
+            var variation: Interval
         }
 
         /// When a suspect is warned, or its suspicion ends, on the elapsed clock.
         struct Deadline: Comparable, Sendable {
             var reading: Interval
             var suspect: NodeID
-            var incarnation: Incarnation
-            /// How much later the suspicion ends, when this is a warning.
-            var rest: Interval?
 
             static func < (left: Deadline, right: Deadline) -> Bool {
                 left.reading != right.reading ? left.reading < right.reading : left.suspect < right.suspect
@@ -74,7 +86,13 @@ extension Swim {
         var gossipCount: UInt64 = 0
         var sequence: UInt32 = 0
         var probe: Probe?
-        var suspicions = MinHeap<Deadline>()
+        var roundTrip: RoundTrip?
+        /// Lifeguard's local health: 0 is good, each doubt adds one.
+        var health = 0
+        /// The suspicions that run.
+        var suspicions = SortedMap<NodeID, Suspicion>()
+        /// What they wait for; entries that were overtaken are skipped.
+        var deadlines = MinHeap<Deadline>()
         /// How many suspects were warned in this period.
         var warningCount = 0
         /// What the suspicion timer is set for, on the elapsed clock.
@@ -173,11 +191,12 @@ extension Swim.Node {
     ///
     /// - Complexity: O(``memberCount``).
     public func forEachMember(_ body: (NodeID, Swim.Status, Swim.Incarnation) -> Void) {
-        for place in 0..<roster.count {
-            let member = roster.member(atPlace: place)
-            body(member.id, member.status, member.incarnation)
-        }
+        var walk = roster.walk()
+        while let member = roster.next(&walk) { body(member.id, member.status, member.incarnation) }
     }
+
+    /// How much this node doubts its own health, from 0 to the limit of ``Swim/Lifeguard``.
+    public var localHealth: Int { health }
 
     /// How many rumours this node is still repeating; replaced ones count until they come up.
     public var rumorCount: Int { rumors.count }
@@ -207,8 +226,9 @@ extension Swim.Node {
         case .pingRequest(let sequence, let target):
             handlePingRequest(sequence, target, from: sender, into: &effects)
         case .ack(let sequence, let target, let requester):
-            handleAck(sequence, target, requester, from: sender, into: &effects)
+            handleAck(sequence, target, requester, from: sender, at: now, into: &effects)
         case .gossip: break
+        case .nack(let sequence): handleNack(sequence)
         case .sync(let viewHash): handleSync(viewHash, from: sender, into: &effects)
         case .syncReply: break
         }

@@ -95,7 +95,12 @@ extension Swim {
 
 extension Swim.Update {
     /// The size on the wire.
-    var byteCount: Int { Swim.varintSize(node.rawValue) + Swim.varintSize(claim.packed) }
+    var byteCount: Int { Swim.varintSize(node.rawValue) + sizeBehindID }
+
+    /// The size of what follows the id on the wire.
+    var sizeBehindID: Int {
+        Swim.varintSize(claim.packed) + (status == .suspect ? Swim.varintSize(accuser.rawValue) : 0)
+    }
 }
 
 extension Swim {

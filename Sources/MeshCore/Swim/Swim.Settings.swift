@@ -63,6 +63,15 @@ extension Swim {
         /// doubles the wait. Equal views cost one small message. Source: memberlist, `PushPullInterval`.
         public var syncInterval: Interval = .seconds(30)
 
+        /// Lifeguard's rules, which make a slow node doubt itself before it accuses others; `nil` is SWIM without them.
+        public var lifeguard: Lifeguard? = Lifeguard()
+
+        /// How short an adaptive probe timeout may become; `nil` always waits for ``probeTimeout``, the default.
+        ///
+        /// With a floor, a node asks its helpers after SRTT + 4 x RTTVAR of the answers it got, clamped to the
+        /// floor and ``probeTimeout``, so that they have more of the period. Source: RFC 6298, section 2.
+        public var probeTimeoutFloor: Interval?
+
         /// Creates the default settings.
         public init() {}
 
@@ -74,6 +83,11 @@ extension Swim {
             guard probeTimeout > .zero else { throw .notPositive(.probeTimeout, probeTimeout) }
             guard probeTimeout < period else { throw .probeTimeoutTooLong(probeTimeout, period: period) }
             guard gossipInterval > .zero else { throw .notPositive(.gossipInterval, gossipInterval) }
+            if let floor = probeTimeoutFloor {
+                guard floor > .zero else { throw .notPositive(.probeTimeoutFloor, floor) }
+                guard floor <= probeTimeout else { throw .floorAboveTimeout(floor, timeout: probeTimeout) }
+            }
+            if let lifeguard { try lifeguard.check() }
             try check(deadRetention, .deadRetention)
             try check(rejoinInterval, .rejoinInterval)
             try check(syncInterval, .syncInterval)
@@ -90,6 +104,38 @@ extension Swim {
 
         private func check(_ number: Int, _ name: SettingName, _ range: ClosedRange<Int>) throws(SettingsError) {
             guard range.contains(number) else { throw .outOfRange(name, number, range) }
+        }
+    }
+
+    /// How a node that may be slow itself treats others.
+    ///
+    /// Source: Dadgar, Phillips, Currey, "Lifeguard: Local Health Awareness for More Accurate Failure Detection", DSN
+    /// 2018 (arXiv 1707.00788), section IV. The defaults are those of memberlist.
+    public struct Lifeguard: Hashable, Sendable {
+        /// S, the worst local health: probes take up to this + 1 times as long, 7.
+        ///
+        /// A failed probe, an accusation and each helper that does not answer make it worse by one, a success better.
+        public var healthLimit: Int = 7
+
+        /// Beta, how many times the shortest suspicion a lone accuser waits, 6.
+        public var suspicionMaximum: Int = 6
+
+        /// K, how many accusers besides the first bring the suspicion down to its shortest time, 2; at most 3.
+        ///
+        /// In a group that has fewer others to ask, and at 0, every suspicion takes the shortest time.
+        public var confirmations: Int = 2
+
+        /// Creates the default settings.
+        public init() {}
+
+        func check() throws(SettingsError) {
+            let numbers: [(Int, SettingName, ClosedRange<Int>)] = [
+                (healthLimit, .healthLimit, 0...64), (suspicionMaximum, .suspicionMaximum, 1...64),
+                (confirmations, .confirmations, 0...3),
+            ]
+            for (number, name, range) in numbers {
+                guard range.contains(number) else { throw .outOfRange(name, number, range) }
+            }
         }
     }
 
@@ -117,6 +163,14 @@ extension Swim {
         case retransmitMultiplier
         /// ``Settings/maxPayloadBytes``.
         case maxPayloadBytes
+        /// ``Settings/probeTimeoutFloor``.
+        case probeTimeoutFloor
+        /// ``Lifeguard/healthLimit``.
+        case healthLimit
+        /// ``Lifeguard/suspicionMaximum``.
+        case suspicionMaximum
+        /// ``Lifeguard/confirmations``.
+        case confirmations
 
         /// The name as the source spells it.
         public var description: String {
@@ -132,6 +186,10 @@ extension Swim {
             case .suspicionMultiplier: "suspicionMultiplier"
             case .retransmitMultiplier: "retransmitMultiplier"
             case .maxPayloadBytes: "maxPayloadBytes"
+            case .probeTimeoutFloor: "probeTimeoutFloor"
+            case .healthLimit: "lifeguard.healthLimit"
+            case .suspicionMaximum: "lifeguard.suspicionMaximum"
+            case .confirmations: "lifeguard.confirmations"
             }
         }
     }
@@ -142,6 +200,8 @@ extension Swim {
         case notPositive(SettingName, Interval)
         /// Direct pings would take the whole period and leave the helpers none of it.
         case probeTimeoutTooLong(Interval, period: Interval)
+        /// An adaptive timeout could never be shorter than the fixed one.
+        case floorAboveTimeout(Interval, timeout: Interval)
         /// A time that is counted in periods is shorter than one.
         case belowPeriod(SettingName, Interval, period: Interval)
         /// A number is outside its range.
@@ -154,6 +214,8 @@ extension Swim {
                 "\(name) is \(interval); give a time above 0"
             case .probeTimeoutTooLong(let timeout, let period):
                 "probeTimeout \(timeout) leaves helpers no time in a period of \(period); give at most half the period"
+            case .floorAboveTimeout(let floor, let timeout):
+                "probeTimeoutFloor \(floor) is above the probeTimeout of \(timeout); give at most that"
             case .belowPeriod(let name, let interval, let period):
                 "\(name) \(interval) is below the period of \(period); give at least one period"
             case .outOfRange(let name, let number, let range):
@@ -174,6 +236,22 @@ extension Swim.Settings {
         let remainder = period.nanoseconds % 1_000
         let scaled = Interval(nanoseconds: microseconds) * scale / 1_000
         return (scaled + Interval(nanoseconds: remainder * scale / 1_000_000)) * Int64(suspicionMultiplier)
+    }
+
+    /// How long a suspect has to refute when so many accusers besides the first have confirmed the suspicion.
+    ///
+    /// Source: Lifeguard, section IV: max(Min, Max - (Max - Min) log(C + 1) / log(K + 1)). Deviation: as in memberlist,
+    /// a group of K + 1 or less expects no confirmations.
+    public func suspicionTimeout(liveCount: Int, confirmations: Int) -> Interval {
+        let shortest = suspicionTimeout(liveCount: liveCount)
+        guard let lifeguard, confirmations < lifeguard.confirmations, liveCount - 2 >= lifeguard.confirmations else {
+            return shortest
+        }
+        let spare = shortest * Int64(lifeguard.suspicionMaximum - 1)
+        let share =
+            Swim.log10Millionths(of: confirmations + 1) * 1_000_000
+            / Swim.log10Millionths(of: lifeguard.confirmations + 1)
+        return shortest + (spare - spare / 1_000_000 * share)
     }
 
     /// How often a node repeats a rumour in a group of this many live members.

@@ -97,23 +97,34 @@ extension Swim {
     /// A rumour: a claim about a named member.
     public struct Update: Hashable, Sendable, CustomStringConvertible {
         /// Whom the claim is about.
-        public var node: NodeID
+        public let node: NodeID
+        /// Whose probe failed, when the claim is a suspicion; node 0 when nobody says so.
+        ///
+        /// Suspicions of different accusers are independent and shorten the suspect's time. Source: Lifeguard (arXiv
+        /// 1707.00788), section IV, LHA-Suspicion.
+        public let accuser: NodeID
         /// What is believed.
-        public var status: Status
+        public let status: Status
         /// The incarnation that it is believed of.
-        public var incarnation: Incarnation
+        public let incarnation: Incarnation
 
         /// Creates a rumour.
-        public init(_ node: NodeID, _ status: Status, _ incarnation: Incarnation) {
+        ///
+        /// - Parameter accuser: Whose probe failed; kept for a suspicion only.
+        public init(_ node: NodeID, _ status: Status, _ incarnation: Incarnation, by accuser: NodeID? = nil) {
             self.node = node
             self.status = status
             self.incarnation = incarnation
+            self.accuser = status == .suspect ? accuser ?? NodeID(0) : NodeID(0)
         }
 
         /// The claim without its subject.
         public var claim: Claim { Claim(status, incarnation) }
 
-        /// The rumour as text, such as `n3 suspect@2`.
-        public var description: String { "\(node) \(status)@\(incarnation)" }
+        /// The rumour as text, such as `n3 suspect@2 by n4`.
+        public var description: String {
+            let by = accuser.rawValue == 0 ? "" : " by \(accuser)"
+            return "\(node) \(status)@\(incarnation)\(by)"
+        }
     }
 }

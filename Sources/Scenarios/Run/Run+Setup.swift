@@ -193,6 +193,8 @@ struct Settings {
         if let indirect = stated.indirect { settings.indirectProbes = Int(clamping: indirect.value) }
         if let suspicion = stated.suspicion { settings.suspicionMultiplier = Int(clamping: suspicion.value) }
         if let retransmit = stated.retransmit { settings.retransmitMultiplier = Int(clamping: retransmit.value) }
+        if stated.lifeguard == false { settings.lifeguard = nil }
+        if let floor = stated.adaptive { settings.probeTimeoutFloor = floor.value }
         return settings
     }
 

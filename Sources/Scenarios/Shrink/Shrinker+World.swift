@@ -104,6 +104,7 @@ extension Scenario.Cluster {
             { $0.raft.voters = nil },
             { $0.swim.period = nil }, { $0.swim.probeTimeout = nil }, { $0.swim.indirect = nil },
             { $0.swim.suspicion = nil }, { $0.swim.retransmit = nil },
+            { $0.swim.lifeguard = nil }, { $0.swim.adaptive = nil },
             { $0.heartbeat.interval = nil }, { $0.heartbeat.suspect = nil }, { $0.heartbeat.dead = nil },
             { $0.gossip.fanout = nil }, { $0.gossip.interval = nil }, { $0.gossip.messageLimit = nil },
         ]

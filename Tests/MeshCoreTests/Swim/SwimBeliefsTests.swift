@@ -78,7 +78,9 @@ struct SwimBeliefsTests {
 
     @Test("Many suspicions share one timer and end each at its own time")
     func manySuspicions() {
-        var bench = Bench(members: Array(2...9))
+        var settings = Swim.Settings()
+        settings.lifeguard = nil
+        var bench = Bench(members: Array(2...9), settings: settings)
         for member in 3...9 as ClosedRange<UInt64> {
             bench.receive(.gossip, from: 2, .of(member, .suspect))
             bench.advance(.milliseconds(100))
@@ -121,7 +123,11 @@ struct SwimBeliefsTests {
     @Test("When half a group vanishes, a node warns at most eight suspects per period")
     func warningsAreBounded() {
         var bench = Bench(members: Array(2...202))
-        for member in 3...202 as ClosedRange<UInt64> { bench.receive(.gossip, from: 2, .of(member, .suspect)) }
+        for member in 3...202 as ClosedRange<UInt64> {
+            for accuser in 203...205 as ClosedRange<UInt64> {
+                bench.receive(.gossip, from: 2, .of(member, .suspect, by: accuser))
+            }
+        }
         bench.forget()
         bench.advance(.seconds(6))
         let count = bench.pings.filter { $0.sequence == 0 }.count

@@ -75,9 +75,10 @@ struct SwimClusterTests {
         #expect(cluster.isConverged)
     }
 
-    @Test("The first suspicion comes after 1.69 periods in the median, and the death exactly S(N) after it")
+    @Test("The first suspicion comes after 1.69 periods in the median, and the death S(N) after it in nine of ten runs")
     func detectionTime() {
         var first: [Interval] = []
+        var exact = 0
         for seed in 1...60 as ClosedRange<UInt64> {
             var cluster = settled(20, seed: seed)
             cluster.run(for: .milliseconds(Int64(seed * 137 % 1_000)))
@@ -88,10 +89,13 @@ struct SwimClusterTests {
             let suspected = cluster.entries(since: crash) { $0 == .suspect(victim) }[0].time
             let died = cluster.entries(since: crash) { $0 == .dead(victim) }[0].time
             first.append(suspected - crash)
-            // S(20) = 4 log10 20 = 5.204 s; nodes that hear of it later only wait longer.
-            #expect(died - suspected == Swim.Settings().suspicionTimeout(liveCount: 20))
+            // S(20) = 4 log10 20 = 5.204 s; nodes that hear of it later only wait longer. Two more accusers come within
+            // it but for a chance of 3 %; then the time is longer.
+            #expect(died - suspected >= Swim.Settings().suspicionTimeout(liveCount: 20))
+            if died - suspected == Swim.Settings().suspicionTimeout(liveCount: 20) { exact += 1 }
             #expect(cluster.isConverged)
         }
+        #expect(exact >= 54, "\(exact) of 60")
         // (1 + ln 2) T' of an exponential wait and the rest of the period; 60 samples scatter by about 0.3.
         let middle = median(first)
         #expect(middle > .milliseconds(1_300) && middle < .milliseconds(2_100), "median \(middle)")
@@ -242,7 +246,8 @@ struct SwimClusterTests {
         for seed in 1...4 as ClosedRange<UInt64> {
             var cluster = settled(20, seed: seed)
             cluster.partition(first: size)
-            cluster.run(for: .seconds(60))
+            // Whoever is alone doubts itself: its probes take up to eight periods, its suspicions six times as long.
+            cluster.run(for: .seconds(size == 1 ? 240 : 60))
             for node in cluster.nodes {
                 #expect(node.aliveCount == (node.id.rawValue <= UInt64(size) ? size : 20 - size))
             }

@@ -15,7 +15,7 @@ struct SwimWireTests {
             .ack(sequence: sequence, target: node, requester: nil),
             .ack(sequence: sequence, target: node, requester: NodeID(7)), .gossip, .sync(viewHash: dice.bits()),
             .syncReply(lower: dice.bits(), upper: dice.bits(), isComplete: dice.number(below: 2) == 0),
-            .syncReply(lower: 0, upper: .max, isComplete: true),
+            .syncReply(lower: 0, upper: .max, isComplete: true), .nack(sequence: sequence),
         ]
     }
 
@@ -25,7 +25,8 @@ struct SwimWireTests {
         let updates = (0..<dice.number(below: 12)).map { _ in
             Swim.Update.of(
                 dice.pick(Self.edges), dice.pick(Swim.Status.allCases),
-                UInt32(truncatingIfNeeded: dice.bits() >> UInt64(dice.number(below: 64))))
+                UInt32(truncatingIfNeeded: dice.bits() >> UInt64(dice.number(below: 64))),
+                by: dice.pick([0, 0, 7, UInt64.max]))
         }
         let sender = Swim.Claim(dice.pick([.alive, .left]), .init(dice.pick([0, 1, UInt32.max])))
         return Swim.Message(purpose, sender: sender, updates: updates)
@@ -105,7 +106,7 @@ struct SwimWireTests {
         #expect(throws: WireError.invalid("")) { try decode([3, 2, 0]) }
         #expect(throws: WireError.invalid("")) { try decode([3, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]) }
         #expect(throws: WireError.invalid("")) { try decode([3, 0, 1, 0, 0]) }
-        #expect(throws: WireError.unknownTag(6)) { try decode([6, 0, 0]) }
+        #expect(throws: WireError.unknownTag(7)) { try decode([7, 0, 0]) }
         #expect(throws: WireError.truncated) { try decode([3, 0, 200, 1]) }
         #expect(throws: WireError.tooLong(1 << 32)) { try decode([0, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0]) }
     }
@@ -118,6 +119,8 @@ struct SwimWireTests {
             Swim.Message(.gossip, sender: Swim.Claim(.alive, .init(1))),
             Swim.Message(.gossip, sender: claim, updates: [.of(1, .alive)]),
             Swim.Message(.gossip, sender: claim, updates: [.of(1, .suspect)]),
+            Swim.Message(.gossip, sender: claim, updates: [.of(1, .suspect, by: 2)]),
+            Swim.Message(.nack(sequence: 1), sender: claim), Swim.Message(.nack(sequence: 2), sender: claim),
             Swim.Message(.gossip, sender: claim, updates: [.of(1, .alive, 1)]),
             Swim.Message(.gossip, sender: claim, updates: [.of(2, .alive)]),
             Swim.Message(.ping(sequence: 1, requester: nil), sender: claim),

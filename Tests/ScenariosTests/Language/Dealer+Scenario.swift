@@ -82,6 +82,8 @@ extension Dealer {
         cluster.swim.indirect = maybe { $0.count() }
         cluster.swim.suspicion = maybe { $0.count() }
         cluster.swim.retransmit = maybe { $0.count() }
+        cluster.swim.lifeguard = maybe { $0.isOne(in: 2) }
+        if cluster.swim.probeTimeout == nil { cluster.swim.adaptive = maybe { _ in .fixed(.milliseconds(1)) } }
         cluster.heartbeat.interval = maybe { $0.time() }
         cluster.heartbeat.suspect = maybe { _ in .fixed(.seconds(200)) }
         cluster.heartbeat.dead = maybe { _ in .drawn(from: .seconds(300), to: .seconds(400)) }

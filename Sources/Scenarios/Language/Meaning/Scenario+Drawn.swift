@@ -68,6 +68,7 @@ extension Drawer {
         drawn.swim.indirect = draw("swim indirect", cluster.swim.indirect)
         drawn.swim.suspicion = draw("swim suspicion", cluster.swim.suspicion)
         drawn.swim.retransmit = draw("swim retransmit", cluster.swim.retransmit)
+        drawn.swim.adaptive = draw("swim adaptive", cluster.swim.adaptive)
         drawn.heartbeat.interval = draw("heartbeat interval", cluster.heartbeat.interval)
         drawn.heartbeat.suspect = draw("heartbeat suspect", cluster.heartbeat.suspect)
         drawn.heartbeat.dead = draw("heartbeat dead", cluster.heartbeat.dead)

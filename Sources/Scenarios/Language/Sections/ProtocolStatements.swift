@@ -148,7 +148,7 @@ enum RaftStatement {
     }
 }
 
-/// `swim period 1s  probe-timeout 500ms  indirect 3  suspicion 4  retransmit 4`.
+/// `swim period 1s  probe-timeout 500ms  indirect 3  suspicion 4  retransmit 4  lifeguard on  adaptive 50ms`.
 enum SwimStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.swim)
@@ -173,12 +173,21 @@ enum SwimStatement {
         Form("retransmit") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.swim.retransmit = try parser.setting(.count)
         },
+        Form("lifeguard") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.lifeguard = try parser.flag()
+        },
+        Form("adaptive") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.swim.adaptive = try parser.setting(.duration)
+            try checkProbe(parser)
+        },
     ]
 
     /// Indirect probes need the rest of the period.
     private static func checkProbe(_ parser: Parser) throws(Scenario.ParseError) {
         let settings = parser.scenario.cluster.swim
         try parser.checkShorter("probe-timeout", settings.probeTimeout, "period", settings.period?.value)
+        let timeout = settings.probeTimeout?.value ?? Swim.Settings().probeTimeout
+        try parser.checkShorter("adaptive", settings.adaptive, "probe-timeout", timeout)
     }
 
     static func write(_ settings: Scenario.SwimSettings, to writer: inout TextWriter) {
@@ -188,6 +197,8 @@ enum SwimStatement {
         line.setting("indirect", settings.indirect, after: "swim", in: &writer)
         line.setting("suspicion", settings.suspicion, after: "swim", in: &writer)
         line.setting("retransmit", settings.retransmit, after: "swim", in: &writer)
+        line.flag("lifeguard", settings.lifeguard, after: "swim", in: &writer)
+        line.setting("adaptive", settings.adaptive, after: "swim", in: &writer)
     }
 }
 

@@ -192,6 +192,12 @@ extension Scenario {
         /// How often, times the logarithm of the cluster's size, a piece of news is passed on (`retransmit 4`).
         public var retransmit: Setting<Int64>?
 
+        /// Whether Lifeguard's rules are in force (`lifeguard on`).
+        public var lifeguard: Bool?
+
+        /// How short an adaptive probe timeout may become (`adaptive 50ms`).
+        public var adaptive: Setting<Interval>?
+
         /// Creates settings that keep every default.
         public init() {}
     }
