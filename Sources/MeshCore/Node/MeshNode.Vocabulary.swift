@@ -33,6 +33,21 @@ extension MeshNode {
                 | matches(filter, "gossip", Gossip.Message.kinds, Offsets.gossip)
         }
 
+        /// The name of a kind as a filter has it, such as `raft.vote`.
+        public static func name(of kind: MessageKind) -> Bytes {
+            let groups: [(name: Bytes, offset: UInt8)] = [
+                ("gossip", Offsets.gossip), ("heartbeat", Offsets.heartbeat), ("swim", Offsets.swim),
+            ]
+            var name: Bytes = "raft"
+            for group in groups where kind.rawValue >= group.offset {
+                name = group.name
+                break
+            }
+            name.storage.append(46)
+            name.storage.append(contentsOf: Bytes(stringLiteral: kinds[Int(kind.rawValue)]).storage)
+            return name
+        }
+
         private static func matches(
             _ filter: Bytes, _ protocolName: Bytes, _ names: [StaticString], _ offset: UInt8
         ) -> UInt64 {

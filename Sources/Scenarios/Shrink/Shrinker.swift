@@ -12,7 +12,10 @@ struct Shrinker<Watch: ShrinkObserver> {
 
     /// The length of the text of the best scenario.
     private var length: Int
-    private let seed: UInt64
+    /// What is to be shrunk, with what it leaves to chance.
+    private let original: Scenario
+    /// How many other seeds a candidate gets that does not fail with its own.
+    var otherSeeds: UInt64 = 0
     private let signature: FailureSignature
     private let budget: UInt64
     private var runs: UInt64 = 0
@@ -22,21 +25,22 @@ struct Shrinker<Watch: ShrinkObserver> {
 
     /// Runs the scenario once; `nil` when it breaks no promise.
     init?(_ scenario: Scenario, seed: UInt64, budget: UInt64, _ observer: Watch) {
-        var drawn = scenario.drawn(seed: seed)
-        drawn.variations = []
-        drawn.measures = []
+        var original = scenario
+        original.variations = []
+        original.measures = []
         // A scenario that tests the harness expects the promise to break.
-        for index in 0..<drawn.expectations.count {
-            if case .failure(let name) = drawn.expectations[index].claim {
-                drawn.expectations[index].claim = .always(name)
+        for index in 0..<original.expectations.count {
+            if case .failure(let name) = original.expectations[index].claim {
+                original.expectations[index].claim = .always(name)
             }
         }
-        guard let (report, signature) = Self.outcome(of: drawn, seed, events: UInt64.max) else { return nil }
+        let drawn = original.drawn(seed: seed)
+        guard let (report, signature) = Self.outcome(of: drawn, events: UInt64.max) else { return nil }
+        self.original = original
         self.best = drawn
         self.length = drawn.text.count
         self.report = report
         self.signature = signature
-        self.seed = seed
         self.budget = budget
         self.observer = observer
         runs = 1
@@ -49,14 +53,55 @@ struct Shrinker<Watch: ShrinkObserver> {
     /// Whether there is no use in going on.
     var isOver: Bool { isCutShort }
 
-    /// Tries everything, again and again, until nothing gets smaller.
+    /// Makes the scenario small as it stands, then its exact form, and keeps the better one.
     mutating func run() {
+        findShorterRun(of: original)
         narrowExpectations()
         cutEnd()
         dropWhole()
-        dropStatements()
-        simplifyWorld()
-        materialise()
+        simplifyAll()
+        var events = UInt64.max
+        while report.events < events, !isOver {
+            events = report.events
+            findShorterRun(of: best)
+            if report.events < events { simplifyAll() }
+        }
+        dropWithOtherSeeds()
+        tryExactForm { $0.materialise() }
+        if best.isExact { tryExactForm { $0.separateMessages() } }
+        attempt { $0.sortTimeline() }
+    }
+
+    /// Makes the scenario small in a form that leaves less to chance, and goes back when that has too many lines.
+    private mutating func tryExactForm(_ change: (inout Shrinker) -> Bool) {
+        let inexact = (best: best, length: length, report: report)
+        guard !isOver, change(&self) else { return }
+        simplifyAll()
+        dropWithOtherSeeds()
+        // A few reactions tell more than many exact lines.
+        if best.timeline.count > max(Self.exactLimit, inexact.best.timeline.count) {
+            (best, length, report) = inexact
+        }
+    }
+
+    /// How many exact lines may stand for fewer that are not.
+    private static var exactLimit: Int { 5 }
+
+    /// Takes lines and nodes away that only seem to be needed, because the run depends on its smallest change.
+    private mutating func dropWithOtherSeeds() {
+        var lines = best.timeline.count + 1
+        while best.timeline.count < lines, best.timeline.count > 1, !isOver {
+            lines = best.timeline.count
+            otherSeeds = 8
+            dropStatements()
+            dropNodes()
+            otherSeeds = 0
+            if best.timeline.count < lines { simplifyAll() }
+        }
+    }
+
+    /// Simplifies everything, again and again, until nothing gets smaller.
+    private mutating func simplifyAll() {
         var before: [UInt8] = []
         // Every change makes the text shorter or rounder; the bound is for the case that two passes disagree.
         for _ in 0..<8 where before != best.text && !isOver {
@@ -69,14 +114,25 @@ struct Shrinker<Watch: ShrinkObserver> {
             simplifyWorkloads()
             roundTimes()
         }
-        attempt { $0.sortTimeline() }
     }
 
-    /// Runs a candidate and keeps it when it fails in the same way.
+    /// Runs a candidate and keeps it when it fails in the same way, with its own seed or with one of the others.
     ///
     /// - Parameter mayGrow: Whether it counts as simpler even when its text is longer.
     mutating func keep(_ candidate: Scenario, mayGrow: Bool = false) -> Bool {
         guard !isOver, candidate != best else { return false }
+        // Whoever needs many times the events to fail is no simplification.
+        if keep(candidate, mayGrow: mayGrow, events: report.events &* 3 &+ 20_000) { return true }
+        for offset in 0..<otherSeeds where !isOver {
+            var other = candidate
+            other.onlySeed = candidate.onlySeed &+ offset &+ 1
+            if keep(other, mayGrow: mayGrow, events: report.events) { return true }
+        }
+        return false
+    }
+
+    /// Runs a candidate and keeps it when it fails in the same way within so many events.
+    private mutating func keep(_ candidate: Scenario, mayGrow: Bool, events: UInt64) -> Bool {
         let text = candidate.text
         guard mayGrow || text.count <= length else { return false }
         var digest = Digest()
@@ -92,8 +148,7 @@ struct Shrinker<Watch: ShrinkObserver> {
             return false
         }
         runs += 1
-        // Whoever needs many times the events to fail is no simplification.
-        let outcome = Self.outcome(of: read, seed, events: report.events &* 3 &+ 20_000)
+        let outcome = Self.outcome(of: read, events: events)
         let isKept = outcome.map { $0.signature == signature } ?? false
         known[digest.value] = isKept
         if isKept, let outcome {
@@ -109,9 +164,9 @@ struct Shrinker<Watch: ShrinkObserver> {
     }
 
     private static func outcome(
-        of scenario: Scenario, _ seed: UInt64, events: UInt64
+        of scenario: Scenario, events: UInt64
     ) -> (report: Report, signature: FailureSignature)? {
-        var run = Run(scenario, seed: seed)
+        var run = Run(scenario, seed: scenario.onlySeed)
         guard run.advance(events: events) else { return nil }
         let report = run.report
         guard report.verdict == .broken, let signature = FailureSignature(report) else { return nil }
@@ -128,6 +183,20 @@ struct Shrinker<Watch: ShrinkObserver> {
 }
 
 extension Shrinker {
+    /// The most seeds that are tried for a shorter run.
+    private static var seedLimit: UInt64 { 100 }
+
+    /// Looks for a seed under which the scenario fails after fewer events: at first the original, of which another
+    /// seed draws another world, then what is left of it.
+    private mutating func findShorterRun(of world: Scenario) {
+        pass = "other seeds"
+        let first = best.onlySeed
+        // They may take a twentieth of the budget.
+        for offset in 0..<min(Self.seedLimit, budget / 20) where !isOver && report.events > 1 {
+            _ = keep(world.drawn(seed: first &+ offset &+ 1), mayGrow: true, events: report.events - 1)
+        }
+    }
+
     /// Demands nothing but what is broken.
     private mutating func narrowExpectations() {
         pass = "expectations"
@@ -156,11 +225,24 @@ extension Shrinker {
         }
     }
 
-    /// Turns what antagonists, repetitions and reactions did into exact lines, all at once or statement by statement.
-    mutating func materialise() {
+    /// Turns what antagonists, repetitions and reactions did into exact lines.
+    fileprivate mutating func materialise() -> Bool {
         pass = "exact lines"
-        guard !best.isExact else { return }
-        let exact = best.withDeeds(ofSeed: seed)
-        _ = keep(exact, mayGrow: true)
+        return !best.isExact && keep(best.withDeeds(ofSeed: best.onlySeed), mayGrow: true)
+    }
+
+    /// Turns what chance did to messages into exact lines.
+    fileprivate mutating func separateMessages() -> Bool {
+        pass = "messages"
+        guard let exact = best.withAccidents(ofSeed: best.onlySeed) else { return false }
+        return keep(exact, mayGrow: true)
+    }
+}
+
+extension Scenario {
+    /// The seed of a scenario that has one.
+    fileprivate var onlySeed: UInt64 {
+        get { seeds[0] }
+        set { seeds = Seeds([SeedRange(newValue, newValue)]) }
     }
 }

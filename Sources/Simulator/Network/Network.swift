@@ -53,6 +53,8 @@ public struct Network: Sendable {
     /// What happened so far.
     public var statistics: NetworkStatistics { counters }
     @usableFromInline var counters = NetworkStatistics()
+    /// What befell messages, in the order in which they were sent; `nil` while it is not noted.
+    public var accidents: [Accident]?
 
     private let random: Random
     private var regions: [Int] = []
@@ -209,7 +211,9 @@ extension Network {
             route.first = inOrder(arrival.nanoseconds, from: from, to: to)
             return route
         }
-        decide(conditions(from: from, to: to, kind: kind), from, to, byteCount, now, bits, &route)
+        var accident = Accident(from: from, to: to, kind: kind, time: now)
+        decide(conditions(from: from, to: to, kind: kind), byteCount, bits, &route, &accident)
+        if accidents != nil, !accident.isNone { accidents?.append(accident) }
         return route
     }
 
@@ -221,11 +225,13 @@ extension Network {
 
     /// Decides everything that chance decides about a message.
     private mutating func decide(
-        _ conditions: LinkConditions, _ from: Int, _ to: Int, _ byteCount: Int, _ now: Instant, _ bits: UInt64,
-        _ route: inout Route
+        _ conditions: LinkConditions, _ byteCount: Int, _ bits: UInt64, _ route: inout Route,
+        _ accident: inout Accident
     ) {
+        let (from, to, now) = (accident.from, accident.to, accident.time)
         if conditions.loss > .zero, Random.isHit(conditions.loss, from: Random.further(bits, 1)) {
             counters.lost &+= 1
+            accident.isLost = true
             return
         }
         guard let departure = departure(conditions, from: from, to: to, byteCount: byteCount, at: now) else {
@@ -233,13 +239,22 @@ extension Network {
             return
         }
         let arrival = departure + conditions.latency.draw(Random.further(bits, 2))
-        route.first = ordered(arrival, conditions, from: from, to: to, bits: bits)
+        if conditions.reordering > .zero, Random.isHit(conditions.reordering, from: Random.further(bits, 3)) {
+            counters.reordered &+= 1
+            accident.delay = conditions.reorderDelay
+            let delay = Random.interval(.zero, conditions.reorderDelay, from: Random.further(bits, 8))
+            route.first = (arrival + delay).nanoseconds
+        } else {
+            route.first = inOrder(arrival.nanoseconds, from: from, to: to)
+        }
         if conditions.duplication > .zero, Random.isHit(conditions.duplication, from: Random.further(bits, 4)) {
             counters.duplicated &+= 1
+            accident.isDoubled = true
             route.second = (departure + conditions.latency.draw(Random.further(bits, 5))).nanoseconds
         }
         if conditions.corruption > .zero, Random.isHit(conditions.corruption, from: Random.further(bits, 6)) {
             counters.corrupted &+= 1
+            accident.isDamaged = true
             route.damage = Random.further(bits, 7)
         }
     }
@@ -262,18 +277,6 @@ extension Network {
             rule.change.applied(to: &conditions)
         }
         return conditions
-    }
-
-    /// Delays an arrival until the link's earlier messages are there, unless this message may overtake.
-    private mutating func ordered(
-        _ arrival: Instant, _ conditions: LinkConditions, from: Int, to: Int, bits: UInt64
-    ) -> Int64 {
-        if conditions.reordering > .zero, Random.isHit(conditions.reordering, from: Random.further(bits, 3)) {
-            counters.reordered &+= 1
-            let delay = Random.interval(.zero, conditions.reorderDelay, from: Random.further(bits, 8))
-            return (arrival + delay).nanoseconds
-        }
-        return inOrder(arrival.nanoseconds, from: from, to: to)
     }
 
     /// The arrival, or that of the link's last message when that is later.

@@ -135,6 +135,64 @@ struct ShrinkTests {
         #expect(shrunk.scenario.workloads.count == 1)
     }
 
+    // With a constant latency no two messages of a kind leave on a link in the same moment.
+    @Test("What chance did to messages becomes lines about single messages, and the run stays the same")
+    func accidents() throws {
+        let scenario = try Self.parse(
+            """
+            scenario "A bad network"
+            duration 1500ms
+            cluster
+              nodes 3
+              run raft
+            network
+              latency 7ms
+              loss 5%  duplicate 4%  corrupt 2%
+              reorder 6% by 60ms of raft.appendReply
+            workload kv
+              clients 1  rate 20/s
+            timeline
+              at 600ms  loss 30% on n1 -> n2 of raft.append for 200ms
+            expect
+              always raft-safety
+            """)
+        for seed in 1...20 as ClosedRange<UInt64> {
+            let exact = try #require(scenario.drawn(seed: seed).withAccidents(ofSeed: seed))
+            #expect(exact.network.conditions.loss == nil)
+            #expect(exact.network.rules.isEmpty)
+            var (run, again) = (Run(scenario, seed: seed), Run(try Scenario.parse(exact.text), seed: seed))
+            _ = run.advance()
+            _ = again.advance()
+            let statistics = run.simulation.network.statistics
+            #expect(UInt64(exact.timeline.count) >= statistics.lost)
+            #expect(again.simulation.network.statistics == statistics)
+            #expect(again.report.digest == run.report.digest)
+        }
+    }
+
+    @Test("A failure that chance brought about on the network ends as the one thing that has to get lost")
+    func singleLoss() throws {
+        var counter = Counter()
+        let scenario = try Self.parse(
+            """
+            scenario "A vote that gets lost delays the first leader"
+            duration 450ms
+            cluster
+              nodes 3
+              run raft
+              raft election-timeout 200ms..400ms  pre-vote off
+            network
+              loss 30%
+            expect
+              at end: one leader
+            """)
+        let shrunk = try #require(scenario.shrunk(seed: 1, observing: &counter))
+        #expect(shrunk.isMinimal)
+        #expect(shrunk.scenario.network == Scenario.Network())
+        #expect(shrunk.scenario.timeline.count == 1)
+        #expect(shrunk.scenario.description.contains("loss 100% on n1 -> n2"))
+    }
+
     @Test("A needed fault stays when all others go, with its nodes named")
     func neededFault() throws {
         var counter = Counter()
