@@ -3,6 +3,7 @@
 #include "CAllocationCount.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -55,4 +56,9 @@ int64_t monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t allocated_bytes(void) {
+    struct mallinfo2 state = mallinfo2();
+    return (int64_t)(state.uordblks + state.hblkhd);
 }

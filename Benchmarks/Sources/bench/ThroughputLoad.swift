@@ -1,4 +1,4 @@
-import Foundation
+import CAllocationCount
 import MeshCore
 import Scenarios
 
@@ -6,17 +6,17 @@ import Scenarios
 ///
 /// The same scenario throughout but for the number of nodes: see ``ThroughputLoad``.
 let throughputBenchmarks: [Benchmark] =
-    [(3, 20), (5, 20), (9, 12), (25, 4)].map { nodes, seeds in
-        Benchmark("throughput/raft, \(nodes) voters", per: "event", operations: seeds) { watch in
+    [(3, 400), (5, 400), (9, 240), (25, 80)].map { nodes, seconds in
+        Benchmark("throughput/raft, \(nodes) voters", per: "event", operations: seconds) { watch in
             ThroughputLoad.replay(ThroughputLoad.raft(nodes: nodes, voters: nodes), &watch)
         }
     } + [
-        Benchmark("throughput/raft, 9 voters of 25", per: "event", operations: 4) { watch in
+        Benchmark("throughput/raft, 9 voters of 25", per: "event", operations: 80) { watch in
             ThroughputLoad.replay(ThroughputLoad.raft(nodes: 25, voters: 9), &watch)
         }
     ]
-    + [(3, 20), (9, 20), (25, 8), (100, 2), (1_000, 1)].map { nodes, seeds in
-        Benchmark("throughput/swim+gossip, \(nodes)", per: "event", operations: seeds) { watch in
+    + [(3, 400), (9, 400), (25, 160), (100, 40), (1_000, 20)].map { nodes, seconds in
+        Benchmark("throughput/swim+gossip, \(nodes)", per: "event", operations: seconds) { watch in
             ThroughputLoad.replay(ThroughputLoad.membership(nodes: nodes), &watch)
         }
     }
@@ -93,7 +93,11 @@ enum ThroughputLoad {
 
         """
 
-    /// Runs as many seeds as the sample has operations.
+    /// How long a run is, in simulated seconds.
+    private static let duration = 20
+
+    /// Runs so many seeds that they take as many simulated seconds as the sample has operations; of fewer than a run
+    /// has, the beginning of one.
     static func replay(_ text: String, _ watch: inout Stopwatch) -> Digest {
         let scenario: Scenario
         do {
@@ -104,11 +108,12 @@ enum ThroughputLoad {
         var sweep = Sweep(scenario)
         var bytes: Int64 = 0
         watch.start()
-        for seed in 1...UInt64(watch.operations) {
-            let before = allocatedBytes()
-            var run = Run(scenario, seed: seed)
+        let end = Instant.zero + .seconds(Int64(min(watch.operations, duration)))
+        for seed in 1...UInt64(max(watch.operations / duration, 1)) {
+            let before = allocated_bytes()
+            var run = Run(scenario, seed: seed, until: end)
             while !run.advance() {}
-            bytes = max(bytes, allocatedBytes() - before)
+            bytes = max(bytes, allocated_bytes() - before)
             sweep.add(run.report)
         }
         watch.stop()
@@ -119,11 +124,5 @@ enum ThroughputLoad {
         watch.figures["events a simulated s"] = Int64(sweep.events) / seconds
         watch.figures["KiB a run"] = bytes >> 10
         return sweep.digest
-    }
-
-    /// How much memory the program has asked for and not given back.
-    private static func allocatedBytes() -> Int64 {
-        let state = mallinfo2()
-        return Int64(state.uordblks + state.hblkhd)
     }
 }

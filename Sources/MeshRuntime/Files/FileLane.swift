@@ -36,9 +36,10 @@ public struct FileLane: ~Copyable {
         var isRecycled = false
     }
 
-    /// How far zeros are written ahead of small writes, 1 MiB, and what counts as small, 16 KiB.
+    /// How far zeros are written ahead of small writes, 1 MiB, and what counts as small, 96 KiB: above that the zeros
+    /// cost what they save.
     private static var aheadBytes: Int64 { 1 << 20 }
-    private static var smallBytes: Int { 16 << 10 }
+    private static var smallBytes: Int { 96 << 10 }
 
     /// Creates a lane on a folder that this process holds.
     ///

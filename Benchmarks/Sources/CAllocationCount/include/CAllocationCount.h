@@ -6,3 +6,6 @@ uint64_t allocation_count(void);
 
 /// Nanoseconds of a clock that never goes back.
 int64_t monotonic_nanoseconds(void);
+
+/// How many bytes this program has allocated and not given back.
+int64_t allocated_bytes(void);
