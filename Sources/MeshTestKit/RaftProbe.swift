@@ -82,10 +82,10 @@ public struct RaftProbe: Sendable {
     }
 
     /// The entries handed out to be applied in the last step.
-    public var applied: [Raft.Entry] {
+    public var applied: Raft.Entries {
         var entries: [Raft.Entry] = []
         for case .apply(let batch) in outputs { entries += batch }
-        return entries
+        return Raft.Entries(entries)
     }
 
     /// When a timer set in the last step will fire.
@@ -113,8 +113,9 @@ extension Raft.Entry {
     }
 
     /// Consecutive test entries, written as their terms, such as `1 1 4`.
-    public static func test(_ terms: String, from first: UInt64 = 1) -> [Raft.Entry] {
-        terms.split(separator: " ").enumerated().map { test(first + UInt64($0), term: UInt64($1) ?? 0) }
+    public static func test(_ terms: String, from first: UInt64 = 1) -> Raft.Entries {
+        Raft.Entries(
+            terms.split(separator: " ").enumerated().map { test(first + UInt64($0), term: UInt64($1) ?? 0) })
     }
 }
 

@@ -31,9 +31,9 @@ public struct RaftRounds: ~Copyable {
         var compacted: UInt64 = 0
 
         /// Checks that commands come in order and folds them into a hash.
-        mutating func apply(_ entries: [Raft.Entry]) {
-            for entry in entries {
-                guard case .command(let command) = entry.payload else { continue }
+        mutating func apply(_ entries: Raft.Entries) {
+            entries.forEach { entry in
+                guard case .command(let command) = entry.payload else { return }
                 sequence += 1
                 guard RaftRounds.sequence(in: command) == sequence else { fatalError("a command out of order") }
                 hash = (hash ^ sequence ^ UInt64(command.count)) &* 0x9fb2_1c65_1e98_df25

@@ -105,7 +105,7 @@ extension Raft.Message {
     /// - Complexity: O(number of entries).
     var payloadByteCount: Int {
         switch self {
-        case .append(let body): Raft.Entry.byteCount(of: body.entries)
+        case .append(let body): body.entries.byteCount
         case .snapshot(let body): body.chunk.count
         case .forward(let body): body.commands.reduce(0) { $0 + $1.count }
         case .preVote, .preVoteReply, .vote, .voteReply, .appendReply, .snapshotReply, .forwarded, .timeoutNow,

@@ -74,15 +74,6 @@ extension Raft.Entry {
     /// The most entries one message or record may carry.
     static var countLimit: Int { 1 << 16 }
 
-    /// How many bytes of the embedding program's are in the entries.
-    ///
-    /// - Complexity: O(number of entries).
-    static func byteCount(of entries: [Raft.Entry]) -> Int {
-        var sum = 0
-        for entry in entries { sum += entry.payload.byteCount }
-        return sum
-    }
-
     /// Writes term and payload; the position follows from the entry's place.
     func encodeBody(into writer: inout WireWriter) {
         writer.number(term.rawValue)
@@ -128,26 +119,5 @@ extension WireReader {
         let index = Raft.LogIndex(try number())
         guard index <= .limit else { throw .invalid("a log position beyond the limit") }
         return index
-    }
-
-    /// Reads consecutive entries, the first of which stands at `first`.
-    mutating func entries(at first: Raft.LogIndex) throws(WireError) -> [Raft.Entry] {
-        let count = try count(each: 2, limit: Raft.Entry.countLimit)
-        var entries: [Raft.Entry] = []
-        entries.reserveCapacity(count)
-        var index = first
-        for _ in 0..<count {
-            entries.append(try Raft.Entry(bodyFrom: &self, at: index))
-            index = index.next
-        }
-        return entries
-    }
-}
-
-extension WireWriter {
-    /// Writes consecutive entries without their positions.
-    mutating func entries(_ entries: [Raft.Entry]) {
-        number(entries.count)
-        for entry in entries { entry.encodeBody(into: &self) }
     }
 }

@@ -29,11 +29,11 @@ extension Raft {
         /// Notes what is handed out, and, if so, applied at once.
         ///
         /// - Complexity: O(number of entries).
-        mutating func add(_ entries: [Entry], isConfirmed: Bool) {
-            let size = Entry.byteCount(of: entries)
+        mutating func add(_ entries: Entries, isConfirmed: Bool) {
+            let size = entries.byteCount
             byteCount &+= size
-            guard !isConfirmed, let last = entries.last else { return }
-            waiting.append(Batch(last: last.index, byteCount: size))
+            guard !isConfirmed, !entries.isEmpty else { return }
+            waiting.append(Batch(last: entries.index(at: entries.count - 1), byteCount: size))
             waitingBytes += size
         }
 

@@ -8,8 +8,8 @@ extension Raft {
     /// travels in its messages, that its disk and its followers keep, and that is handed out to be applied. Whoever
     /// holds a run therefore costs the log nothing, and appending never touches what is there.
     ///
-    /// The price is one array for each run: a log that grew one entry at a time spends 56 bytes more on each than one
-    /// long array would.
+    /// The price is 48 bytes for each run: a log that grew one entry at a time spends 16 bytes more on each than one
+    /// long array would, and no allocation.
     public struct Log: Sendable {
         /// The last position the snapshot covers; 0 without one.
         public private(set) var snapshotIndex: LogIndex
@@ -31,11 +31,11 @@ extension Raft {
         private struct Run: Sendable {
             let first: LogIndex
             let byteCount: Int
-            let entries: [Entry]
+            let entries: Entries
 
-            init(_ entries: [Entry]) {
-                self.first = entries[0].index
-                self.byteCount = Entry.byteCount(of: entries)
+            init(_ entries: Entries) {
+                self.first = entries.index(at: 0)
+                self.byteCount = entries.byteCount
                 self.entries = entries
             }
 
@@ -67,7 +67,9 @@ extension Raft {
         public func term(at index: LogIndex) -> Term? {
             if index == lastIndex { return lastTerm }
             if index == baseIndex { return baseTerm }
-            return entry(at: index)?.term
+            guard index > baseIndex, index < lastIndex else { return nil }
+            let place = place(of: index)
+            return runs[place].entries.term(at: index.distance(from: runs[place].first))
         }
 
         /// The entry at a position from ``firstIndex`` to ``lastIndex``; `nil` elsewhere.
@@ -97,7 +99,7 @@ extension Raft {
         /// least one: a run as it is, if it is all there is to hand out, else copies.
         ///
         /// - Complexity: O(1) for a whole run, else O(number of entries returned).
-        func entries(from index: LogIndex, upTo last: LogIndex, countLimit: Int, byteLimit: Int) -> [Entry] {
+        func entries(from index: LogIndex, upTo last: LogIndex, countLimit: Int, byteLimit: Int) -> Entries {
             guard index > baseIndex, index <= last, last <= lastIndex else { return [] }
             let start = place(of: index)
             let run = runs[start]
@@ -114,14 +116,15 @@ extension Raft {
 
         private func copy(
             from index: LogIndex, upTo last: LogIndex, run start: Int, countLimit: Int, byteLimit: Int
-        ) -> [Entry] {
+        ) -> Entries {
             let available = last.next.distance(from: index)
             let limit = available < countLimit ? available : countLimit
+            var place = start
+            var offset = index.distance(from: runs[start].first)
+            if limit == 1 { return Entries(runs[start].entries[offset]) }
             var result: [Entry] = []
             result.reserveCapacity(limit)
             var byteCount = 0
-            var place = start
-            var offset = index.distance(from: runs[start].first)
             while result.count < limit {
                 if offset == runs[place].entries.count {
                     place += 1
@@ -133,7 +136,7 @@ extension Raft {
                 result.append(entry)
                 offset += 1
             }
-            return result
+            return Entries(result)
         }
 
         /// How many bytes of commands stand from `index` to `last`; 0 unless both are held.
@@ -182,19 +185,21 @@ extension Raft.Log {
     /// Adds entries that stand right behind the last.
     ///
     /// - Complexity: O(`entries.count`) to count their bytes; nothing is copied.
-    mutating func append(_ entries: [Raft.Entry]) {
-        guard let first = entries.first, let last = entries.last else { return }
+    mutating func append(_ entries: Raft.Entries) {
+        let count = entries.count
+        guard count > 0 else { return }
+        let last = entries.index(at: count - 1)
         invariant(
-            first.index == lastIndex.next && last.index == lastIndex.advanced(by: entries.count), "a log has no gaps")
+            entries.index(at: 0) == lastIndex.next && last == lastIndex.advanced(by: count), "a log has no gaps")
         runs.append(Run(entries))
-        lastIndex = last.index
-        lastTerm = last.term
+        lastIndex = last
+        lastTerm = entries.term(at: count - 1)
     }
 
     /// Removes everything from `from` on and adds `entries`, which begin there.
     ///
     /// - Complexity: O(number of runs removed, and of entries in the run that is cut).
-    mutating func replaceSuffix(from: Raft.LogIndex, with entries: [Raft.Entry]) {
+    mutating func replaceSuffix(from: Raft.LogIndex, with entries: Raft.Entries) {
         invariant(from > baseIndex && from <= lastIndex.next, "a log has no gaps and what is dropped stays so")
         if from <= lastIndex { truncate(from: from) }
         append(entries)
@@ -206,7 +211,7 @@ extension Raft.Log {
         while runs.count > head, let run = runs.last, run.end > from {
             runs.removeLast()
             if run.first < from {
-                runs.append(Run(Array(run.entries[..<from.distance(from: run.first)])))
+                runs.append(Run(Raft.Entries(run.entries[..<from.distance(from: run.first)])))
             }
         }
         lastIndex = from.previous

@@ -66,7 +66,7 @@ extension Raft.Append {
     func mixBody(into digest: inout Digest) {
         digest.mix(prevIndex)
         digest.mix(prevTerm)
-        digest.mix(entries)
+        entries.digest(into: &digest)
         digest.mix(commit)
         digest.mix(round)
         digest.mix(read)

@@ -89,7 +89,7 @@ extension Raft {
         /// The term at that position.
         public var prevTerm: Term
         /// Consecutive entries from the position after ``prevIndex``; none in a heartbeat.
-        public var entries: [Entry]
+        public var entries: Entries
         /// The leader's commit index.
         public var commit: LogIndex
         /// The leader's beat at sending; the answer repeats it, which shows when the follower was surely alive.
@@ -103,7 +103,7 @@ extension Raft {
 
         /// Creates an append.
         public init(
-            term: Term, prevIndex: LogIndex, prevTerm: Term, entries: [Entry] = [], commit: LogIndex,
+            term: Term, prevIndex: LogIndex, prevTerm: Term, entries: Entries = [], commit: LogIndex,
             round: UInt64, read: UInt64 = 0, wantsReply: Bool = true,
             isSleep: Bool = false
         ) {

@@ -84,7 +84,7 @@ extension Raft {
             case .ignored: ignored += 1
             case .apply(let entries):
                 applied += UInt64(UInt(entries.count))
-                for entry in entries { appliedBytes += UInt64(UInt(entry.payload.byteCount)) }
+                appliedBytes += UInt64(UInt(entries.byteCount))
             case .becameFollower, .committed, .snapshotWanted, .transferStarted, .transferAbandoned,
                 .configurationChanged, .leftGroup, .quiescent, .repair:
                 break

@@ -32,10 +32,8 @@ extension Raft.Node {
         let batch = log.entries(
             from: appliedIndex.next, upTo: commitIndex, countLimit: settings.maxEntriesPerApply,
             byteLimit: settings.maxBytesPerApply)
-        guard let last = batch.last else {
-            return invariant(false, "what is committed and not applied is in the log")
-        }
-        appliedIndex = last.index
+        invariant(!batch.isEmpty, "what is committed and not applied is in the log")
+        appliedIndex = batch.index(at: batch.count - 1)
         handOuts.add(batch, isConfirmed: settings.maxUnappliedBytes == 0)
         outbox.output(.apply(batch))
     }

@@ -18,7 +18,7 @@ extension Raft.Node {
     }
 
     /// Writes entries that are in the log already.
-    mutating func persistEntries(from: Raft.LogIndex, _ entries: [Raft.Entry], _ outbox: inout Effects) {
+    mutating func persistEntries(from: Raft.LogIndex, _ entries: Raft.Entries, _ outbox: inout Effects) {
         persist(.append(from: from, entries: entries), ownVoteTerm: nil, &outbox)
     }
 

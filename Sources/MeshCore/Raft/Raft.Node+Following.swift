@@ -92,22 +92,22 @@ extension Raft.Node {
         }
         #endif
         while known < message.entries.count {
-            let entry = message.entries[known]
-            if entry.index > log.baseIndex, log.term(at: entry.index) != entry.term { break }
+            let index = message.entries.index(at: known)
+            if index > log.baseIndex, log.term(at: index) != message.entries.term(at: known) { break }
             known += 1
         }
         guard known < message.entries.count else { return true }
-        let from = message.entries[known].index
+        let from = message.entries.index(at: known)
         guard from > commitIndex else { return false }
-        let missing = known == 0 ? message.entries : Array(message.entries[known...])
+        let missing = known == 0 ? message.entries : Raft.Entries(message.entries[known...])
         #if MUTANTS
         if Mutant.suffixNotTruncated.isPlanted && missing[missing.count - 1].index < log.lastIndex {
             let kept = log.entries(
                 from: missing[missing.count - 1].index.next, upTo: log.lastIndex, countLimit: Int.max,
                 byteLimit: Int.max)
             forgetDurable(after: from.previous)
-            log.replaceSuffix(from: from, with: missing + kept)
-            persistEntries(from: from, missing + kept, &outbox)
+            log.replaceSuffix(from: from, with: Raft.Entries(Array(missing) + Array(kept)))
+            persistEntries(from: from, Raft.Entries(Array(missing) + Array(kept)), &outbox)
             return true
         }
         #endif
@@ -125,13 +125,6 @@ extension Raft.Append {
     /// - Complexity: O(number of entries).
     var isWellFormed: Bool {
         guard prevIndex <= .limit, prevTerm <= term, commit <= .limit else { return false }
-        var index = prevIndex
-        var lastTerm = prevTerm
-        for entry in entries {
-            guard entry.index == index.next, entry.term >= lastTerm, entry.term <= term else { return false }
-            index = entry.index
-            lastTerm = entry.term
-        }
-        return index <= .limit
+        return entries.follow(prevIndex, prevTerm, upTo: term)
     }
 }

@@ -5,21 +5,22 @@ extension Raft.Node {
     /// The write stands behind the messages, so that they do not wait for it (thesis, section 10.2.1).
     ///
     /// - Complexity: O(voters + `entries.count`); the log, the messages and the record share the entries.
-    mutating func append(_ entries: [Raft.Entry], _ outbox: inout Effects) {
+    mutating func append(_ entries: Raft.Entries, _ outbox: inout Effects) {
         invariant(role == .leader && ledTerm == term, "only the leader of a term appends in it")
-        guard let first = entries.first else { return }
+        guard !entries.isEmpty else { return }
+        let first = entries.index(at: 0)
         log.append(entries)
-        let byteCount = Raft.Entry.byteCount(of: entries)
+        let byteCount = entries.byteCount
         uncommittedBytes += byteCount
-        var parcel = Parcel(first: first.index, entries: entries, byteCount: byteCount)
+        var parcel = Parcel(first: first, entries: entries, byteCount: byteCount)
         for position in peers.indices where position != ownPosition { serve(position, &parcel, &outbox) }
-        persistEntries(from: first.index, entries, &outbox)
+        persistEntries(from: first, entries, &outbox)
     }
 
     /// Entries that were cut out of the log once and can go to several peers.
     struct Parcel {
         var first: Raft.LogIndex
-        var entries: [Raft.Entry]
+        var entries: Raft.Entries
         var byteCount: Int
 
         static var none: Parcel { Parcel(first: .zero, entries: [], byteCount: 0) }
@@ -65,7 +66,7 @@ extension Raft.Node {
             parcel.entries = log.entries(
                 from: next, upTo: log.lastIndex, countLimit: settings.maxEntriesPerAppend,
                 byteLimit: settings.maxBytesPerAppend)
-            parcel.byteCount = Raft.Entry.byteCount(of: parcel.entries)
+            parcel.byteCount = parcel.entries.byteCount
         }
         let last = next.previous.advanced(by: parcel.entries.count)
         switch peers[position].pace {

@@ -45,12 +45,12 @@ extension Raft.Node {
     /// Follows the log, whose part from `from` on has been replaced by these entries.
     ///
     /// - Complexity: O(number of entries), and O(n log n) for n members if the configuration changes.
-    mutating func adoptConfigurations(from: Raft.LogIndex, _ entries: [Raft.Entry], _ outbox: inout Effects) {
+    mutating func adoptConfigurations(from: Raft.LogIndex, _ entries: Raft.Entries, _ outbox: inout Effects) {
         #if MUTANTS
         if Mutant.configurationNotRolledBack.isPlanted && from <= configurationIndex { return }
         #endif
         var isChanged = history.truncate(from: from)
-        for entry in entries {
+        for entry in entries.perhapsOthers {
             switch entry.payload {
             case .configuration(let configuration):
                 history.append(configuration, at: entry.index)
@@ -197,7 +197,7 @@ extension Raft.Node {
     mutating func append(_ new: Raft.Configuration, _ outbox: inout Effects) {
         invariant(role == .leader && ledTerm == term, "only the leader of a term appends in it")
         let entry = Raft.Entry(term: term, index: log.lastIndex.next, payload: .configuration(new))
-        let entries = [entry]
+        let entries = Raft.Entries(entry)
         log.append(entries)
         uncommittedBytes += entry.payload.byteCount
         var parcel = Parcel(first: entry.index, entries: entries, byteCount: entry.payload.byteCount)

@@ -8,7 +8,7 @@ extension Raft.Node {
         let index = log.lastIndex.next
         // The news stands before the write, so that it does not wait for it; it promises nothing yet.
         outbox.output(.proposed(id: proposal, index: index, term: term))
-        append([Raft.Entry(term: term, index: index, payload: .command(command))], &outbox)
+        append(Raft.Entries(term: term, index: index, command: command), &outbox)
     }
 
     /// Appends proposals, hands them to the leader, or refuses them; each is answered for itself.
@@ -17,6 +17,8 @@ extension Raft.Node {
     ///   ``Raft/Settings/maxEntriesPerAppend`` of them.
     mutating func handleProposeAll(_ commands: [Bytes], firstID: UInt64, _ outbox: inout Effects) {
         switch role {
+        case .leader where commands.count == 1:
+            handlePropose(commands[0], id: firstID, &outbox)
         case .leader:
             var draft = Draft(next: log.lastIndex.next)
             draft.entries.reserveCapacity(commands.count < 1 << 10 ? commands.count : 1 << 10)
@@ -56,7 +58,7 @@ extension Raft.Node {
     /// Appends what was drafted and starts anew behind it.
     private mutating func close(_ draft: inout Draft, _ outbox: inout Effects) {
         guard !draft.entries.isEmpty else { return }
-        append(draft.entries, &outbox)
+        append(Raft.Entries(draft.entries), &outbox)
         draft = Draft(next: draft.next)
     }
 
@@ -157,7 +159,7 @@ extension Raft.Node {
             // The answer stands before the write, so that it does not wait for it; it promises nothing yet.
             let drafts = draft(message.commands, &fates)
             answer(message, with: fates, to: from, &outbox)
-            for entries in drafts { append(entries, &outbox) }
+            for entries in drafts { append(Raft.Entries(entries), &outbox) }
         } else {
             let reason: Raft.Rejection = ledTerm == term ? .deposed : .notLeader(leader)
             fates.append(Raft.Fate(count: message.count, result: .rejected(reason)))

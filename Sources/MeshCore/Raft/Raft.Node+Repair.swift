@@ -131,7 +131,7 @@ extension Raft.Node {
         let peer = peers[position].id
         if duties.isDisjoint(with: [.voter, .outgoing]) {
             peers[position].healIndex = log.lastIndex.next
-            return append([Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)], &outbox)
+            return append(Raft.Entries(Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)), &outbox)
         }
         // A witness keeps no commands and cannot become a learner: the operator removes it and adds an empty one.
         guard !duties.contains(.witness), !configuration.isJoint, !isTransferring else { return }

@@ -83,7 +83,7 @@ extension Raft.Node {
         setLeader(id, isNewTerm: true, &outbox)
         // A change that an earlier leader began is finished by the next commit, which must not wait for a proposal.
         if settings.appendsNoOp || configuration.isJoint || !isConfigurationCommitted {
-            append([Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)], &outbox)
+            append(Raft.Entries(Raft.Entry(term: term, index: log.lastIndex.next, payload: .noOp)), &outbox)
         } else {
             for position in peers.indices { serve(position, &outbox) }
         }

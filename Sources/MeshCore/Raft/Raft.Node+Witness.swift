@@ -27,9 +27,9 @@ extension Raft.Node {
     /// The entries as a peer is to get them.
     ///
     /// - Complexity: O(number of entries) for a witness.
-    func parcel(_ entries: [Raft.Entry], for position: Int) -> [Raft.Entry] {
+    func parcel(_ entries: Raft.Entries, for position: Int) -> Raft.Entries {
         guard peers[position].isWitness else { return entries }
-        return entries.map { $0.elided }
+        return entries.elided
     }
 
     /// What some full voter holds durably, at most `index`.

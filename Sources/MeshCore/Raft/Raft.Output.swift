@@ -21,7 +21,7 @@ extension Raft {
         ///
         /// At least one, and no more than ``Settings/maxEntriesPerApply`` and ``Settings/maxBytesPerApply`` allow. They
         /// are shared with the log; keeping them costs nothing but memory.
-        case apply([Entry])
+        case apply(Entries)
         /// It is time for a snapshot: answer with ``Command/compact(upTo:state:)`` and the state after this position,
         /// which is the last one handed out before this.
         case snapshotWanted(upTo: LogIndex)
@@ -291,7 +291,7 @@ extension Raft.Output: Traceable {
             digest.mix(index)
         case .apply(let entries):
             digest.mix(8 as UInt64)
-            digest.mix(entries)
+            entries.digest(into: &digest)
         case .snapshotWanted(let index):
             digest.mix(9 as UInt64)
             digest.mix(index)

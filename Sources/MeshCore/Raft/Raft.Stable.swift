@@ -100,7 +100,7 @@ extension Raft.Stable {
         /// The term, and the vote in it.
         case hardState(term: Raft.Term, votedFor: NodeID?)
         /// Consecutive entries from `from` on; whatever the log held there and behind goes.
-        case append(from: Raft.LogIndex, entries: [Raft.Entry])
+        case append(from: Raft.LogIndex, entries: Raft.Entries)
         /// A snapshot: all entries go, unless the log agrees with it at `index`.
         ///
         /// Boxed, because it is rare and records travel in queues that reserve room for the largest.
@@ -124,7 +124,7 @@ extension Raft.Stable.Record: Traceable {
         case .append(let from, let entries):
             digest.mix(1 as UInt64)
             digest.mix(from)
-            digest.mix(entries)
+            entries.digest(into: &digest)
         case .snapshot(let index, let term, let configuration, let state):
             digest.mix(2 as UInt64)
             digest.mix(index)

@@ -165,10 +165,4 @@ extension Digest {
         mix(nodes.count)
         for node in nodes { mix(node) }
     }
-
-    /// Mixes entries in, their number first.
-    mutating func mix(_ entries: [Raft.Entry]) {
-        mix(entries.count)
-        for entry in entries { entry.digest(into: &self) }
-    }
 }

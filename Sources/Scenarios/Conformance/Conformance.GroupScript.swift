@@ -130,7 +130,7 @@ extension Conformance.GroupScript {
             term = named
         }
         for record in [
-            .hardState(term: term, votedFor: vote), .append(from: Raft.LogIndex(1), entries: entries),
+            .hardState(term: term, votedFor: vote), .append(from: Raft.LogIndex(1), entries: Raft.Entries(entries)),
         ] as [Raft.Stable.Record] {
             group.hosts[position].disk.apply(record)
             let occasion = group.occasion(position)

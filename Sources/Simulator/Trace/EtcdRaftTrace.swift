@@ -190,7 +190,7 @@ extension EtcdRaftTrace {
     }
 
     /// Adds what a leader appends to its log, a line for each entry.
-    private mutating func grow(by entries: [Raft.Entry]) {
+    private mutating func grow(by entries: Raft.Entries) {
         guard views[place].role == .leader else { return }
         for entry in entries where entry.index > views[place].last {
             if case .configuration(let next) = entry.payload {

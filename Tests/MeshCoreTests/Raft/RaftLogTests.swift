@@ -23,7 +23,7 @@ struct RaftLogTests {
                     let added = (0...dice.number(below: 5)).map { _ in term }
                     let first = Raft.LogIndex(UInt64(from + 1))
                     let entries = added.enumerated().map { Raft.Entry.test(first.rawValue + UInt64($0), term: $1) }
-                    disk.apply(.append(from: first, entries: entries))
+                    disk.apply(.append(from: first, entries: Raft.Entries(entries)))
                     model += added
                 case 6..<9:
                     guard model.count > covered else { continue }
@@ -108,7 +108,7 @@ struct RaftLogTests {
                 state: Bytes([UInt8](repeating: 1, count: count))))
         #expect(snapshot.byteCount <= Frame.byteLimit)
         let entry = Raft.Entry(term: .limit, index: .limit, payload: .command(Bytes()))
-        let entries = [Raft.Entry](repeating: entry, count: 65_536)
+        let entries = Raft.Entries([Raft.Entry](repeating: entry, count: 65_536))
         let append = Raft.Message.append(
             Raft.Append(
                 term: .limit, prevIndex: .limit, prevTerm: .limit, entries: entries, commit: .limit, round: .max))

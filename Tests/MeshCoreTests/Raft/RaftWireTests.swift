@@ -19,13 +19,14 @@ private struct RaftSamples {
     mutating func index() -> Raft.LogIndex { Raft.LogIndex(number()) }
     mutating func bytes() -> Bytes { Bytes((0..<dice.number(below: 40)).map { _ in UInt8(dice.number(below: 256)) }) }
 
-    mutating func entries(after index: Raft.LogIndex) -> [Raft.Entry] {
+    mutating func entries(after index: Raft.LogIndex) -> Raft.Entries {
         var place = index
-        return (0..<dice.number(below: 4)).map { _ in
+        let entries = (0..<dice.number(below: 4)).map { _ in
             place = place.next
             let payload: Raft.Payload = dice.pick([.noOp, .command(bytes()), .configuration(configuration())])
             return Raft.Entry(term: term(), index: place, payload: payload)
         }
+        return Raft.Entries(entries)
     }
 
     mutating func nodes() -> [NodeID] { (0..<dice.number(below: 5)).map { _ in NodeID(1 + number()) } }

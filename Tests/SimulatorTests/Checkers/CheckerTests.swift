@@ -107,7 +107,7 @@ struct CheckerTests {
     @Test("Entries that stay behind a snapshot they never stood behind are found")
     func keptSuffix() {
         var checker = RaftChecker(nodeCount: 3)
-        let entries = [entry(1, 1, "a"), entry(2, 1, "b")]
+        let entries: Raft.Entries = [entry(1, 1, "a"), entry(2, 1, "b")]
         checker.wrote(.append(from: Raft.LogIndex(1), entries: entries), raft(first), at(1, first))
         for (term, isSound) in [(Raft.Term(1), true), (Raft.Term(2), false)] {
             var stable = Raft.Stable()

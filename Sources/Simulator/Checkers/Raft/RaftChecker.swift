@@ -134,7 +134,7 @@ extension RaftChecker {
     }
 
     private mutating func checkAppend(
-        _ from: Raft.LogIndex, _ entries: [Raft.Entry], _ raft: borrowing Raft.Node, _ occasion: Occasion
+        _ from: Raft.LogIndex, _ entries: Raft.Entries, _ raft: borrowing Raft.Node, _ occasion: Occasion
     ) {
         let place = place(occasion.node)
         if nodes[place].leadsTerm != nil, raft.role == .leader, from <= nodes[place].last {
