@@ -82,19 +82,12 @@ struct Watcher: Observer {
 
     /// Judges what can only be judged when the run ends.
     mutating func judgeEnd(_ simulation: borrowing Simulation<MeshNode>) {
-        var best: NodeID?
+        var inForce: [(index: Raft.LogIndex, configuration: Raft.Configuration)] = []
         for id in simulation.nodes {
             guard let node = simulation[id].raft else { continue }
-            if let other = best.flatMap({ simulation[$0].raft }) {
-                let known = (other.commitIndex, other.configurationIndex)
-                guard (node.commitIndex, node.configurationIndex) > known else { continue }
-            }
-            best = id
+            inForce.append((node.configurationIndex, node.configuration))
         }
-        // While a change is pending nobody can say which majority the last answer stood on; the configuration of
-        // somebody who knows less is no substitute.
-        if let raft = best.flatMap({ simulation[$0].raft }), raft.configurationIndex > raft.commitIndex { best = nil }
-        if let configuration = best.flatMap({ simulation[$0].raft })?.configuration {
+        if let configuration = raft.decidedConfiguration(inForce) {
             raft.judgeDisks(configuration) { Self.isDurable($0, $1, $2, simulation) }
         }
         lookForViolations()

@@ -93,4 +93,26 @@ struct ConfigurationCheckerTests {
         }
         #expect(checker.violations.isEmpty)
     }
+    @Test("The end of a run is judged by what was decided last, even if no node knows it, and by nothing before that")
+    func decidedLast() {
+        let three = Raft.Configuration(voters: nodes(1, 2, 3))
+        let four = Raft.Configuration(voters: nodes(1, 2, 3, 4))
+        let two = Raft.Configuration(voters: nodes(1, 2))
+        var checker = RaftChecker(nodeCount: 4)
+        #expect(checker.decidedConfiguration([(.zero, three), (.zero, three)]) == three)
+        #expect(checker.decidedConfiguration([(.zero, three), (Raft.LogIndex(1), four)]) == nil)
+        #expect(checker.decidedConfiguration([]) == nil)
+        var node = Raft.Node(id: NodeID(2), configuration: three, random: Random(seed: 1))
+        var outbox = Outbox<Effect<Raft.Node>>()
+        let entry = Raft.Entry(term: Raft.Term(1), index: Raft.LogIndex(1), payload: .configuration(four))
+        let append = Raft.Append(
+            term: Raft.Term(1), prevIndex: .zero, prevTerm: .zero, entries: [entry], commit: Raft.LogIndex(1), round: 1)
+        node.step(.receive(.append(append), from: NodeID(1)), at: .zero, into: &outbox)
+        checker.stepped(node, at(1, 2)) { _, _, _ in true }
+        #expect(checker.violations.isEmpty)
+        // After a crash of all, who forgot the most, or was left behind, knows no commit and an old configuration.
+        #expect(checker.decidedConfiguration([(.zero, three), (.zero, three)]) == four)
+        #expect(checker.decidedConfiguration([(Raft.LogIndex(1), two)]) == four)
+        #expect(checker.decidedConfiguration([(.zero, three), (Raft.LogIndex(2), two)]) == nil)
+    }
 }

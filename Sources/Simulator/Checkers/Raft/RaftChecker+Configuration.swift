@@ -1,4 +1,4 @@
-import MeshCore
+public import MeshCore
 
 /// What Raft promises about its configurations.
 extension RaftChecker {
@@ -41,6 +41,22 @@ extension RaftChecker {
             RaftPromises.quorumCommit,
             "position \(entry.index) is committed with durable copies on \(first)\(second)",
             [occasion.evidence("commits \(entry.description) in \(configuration)")])
+    }
+
+    /// The configuration that is decided last, from what nodes have in force and what is known to be committed.
+    ///
+    /// What is committed is known here even if no node knows it any more, as after a crash of them all. While a change
+    /// stands behind what is committed nobody can say which majority the last answer stood on.
+    ///
+    /// - Parameter inForce: What every node has in force, and where its entry stands.
+    /// - Returns: `nil` while a change is pending.
+    public func decidedConfiguration(
+        _ inForce: [(index: Raft.LogIndex, configuration: Raft.Configuration)]
+    ) -> Raft.Configuration? {
+        for known in inForce where known.index > committedIndex { return nil }
+        if let decided { return decided.configuration }
+        for known in inForce where known.index == .zero { return known.configuration }
+        return nil
     }
 
     /// A node that loses entries falls back to the configuration its log still holds.

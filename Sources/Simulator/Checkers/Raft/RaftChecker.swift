@@ -26,6 +26,8 @@ public struct RaftChecker: Sendable {
     private var leaders = SortedMap<UInt64, Leader>()
     private var ledger = EntryLedger()
     var committed: [Committed] = []
+    /// The last committed change of the configuration, and where it stands.
+    private(set) var decided: (index: Raft.LogIndex, configuration: Raft.Configuration)?
     /// The highest position whose effect a client was told.
     var answered = Raft.LogIndex.zero
 
@@ -330,6 +332,7 @@ extension RaftChecker {
         // A position can only be missing here when a node skipped it, which its own log would have to have done.
         guard slot == committed.count else { return }
         committed.append(Committed(term: entry.term, fingerprint: fingerprint, occasion: occasion))
+        if case .configuration(let configuration) = entry.payload { decided = (entry.index, configuration) }
         if let birth = ledger.birth(of: entry), youngestCommit.map({ $0 < birth }) ?? true { youngestCommit = birth }
         checkQuorum(of: entry, raft, occasion, isDurable: isDurable)
     }
