@@ -37,6 +37,8 @@ extension Raft {
         public let pendingReads: Int
         /// Proposals that this node handed to a leader and that are not answered.
         public let pendingForwards: Int
+        /// Whether it may have forgotten what it promised, and gives no vote until a leader has healed it.
+        public let isAmnesiac: Bool
         /// Every member as the leader sees it, ascending; empty at other roles.
         public let peers: [PeerStatus]
     }
@@ -59,6 +61,10 @@ extension Raft {
         public let snapshot: SnapshotProgress?
         /// How many beats ago it surely was alive.
         public let silentRounds: UInt64
+        /// Whether it may have forgotten what it acknowledged, and has not said that it is healed.
+        public let isAmnesiac: Bool
+        /// The entry that heals it, once it is committed and here and there; 0 while there is none.
+        public let healIndex: LogIndex
     }
 }
 
@@ -95,7 +101,8 @@ extension Raft.Node {
                         id: peer.id, match: peer.match, next: peer.id == id ? log.lastIndex.next : peer.next,
                         pace: peer.id == id ? .replicate : peer.pace, inflight: peer.flights.count,
                         inflightBytes: peer.flightBytes, snapshot: snapshotProgress(to: peer.id),
-                        silentRounds: peer.id == id ? 0 : round - peer.ackedRound))
+                        silentRounds: peer.id == id ? 0 : round - peer.ackedRound, isAmnesiac: peer.isAmnesiac,
+                        healIndex: peer.isAmnesiac ? peer.healIndex : .zero))
             }
         }
         return Raft.Status(
@@ -103,7 +110,8 @@ extension Raft.Node {
             appliedIndex: appliedIndex, durableIndex: durableIndex, lastIndex: log.lastIndex, lastTerm: log.lastTerm,
             snapshotIndex: log.snapshotIndex, configuration: configuration, configurationIndex: configurationIndex,
             firstIndex: log.firstIndex, uncommittedBytes: uncommittedBytes, pendingRecords: writes.count,
-            pendingReads: reads.count + askedReads.count, pendingForwards: forwards.count, peers: rows)
+            pendingReads: reads.count + askedReads.count, pendingForwards: forwards.count, isAmnesiac: isAmnesiac,
+            peers: rows)
     }
 
     /// Up to where a peer's durable log surely agrees with this leader's; `nil` for a node that is no peer.

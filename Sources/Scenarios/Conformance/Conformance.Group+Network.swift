@@ -137,7 +137,8 @@ extension Conformance.Group {
     /// What a node's disk holds.
     mutating func showDisk(_ position: Int) {
         let disk = hosts[position].disk
-        note("term \(disk.term) vote \(disk.votedFor?.description ?? "none")")
+        let mark = disk.isAmnesiac ? ", may have forgotten something" : ""
+        note("term \(disk.term) vote \(disk.votedFor?.description ?? "none")\(mark)")
         show(disk.log)
         for write in hosts[position].unsynced { note("unwritten: \(write.record)") }
     }
@@ -167,11 +168,17 @@ extension Conformance.Group {
         note(
             "\(host.id) \(status.role) term \(status.term) vote \(name(status.votedFor)) leader \(name(status.leader))"
                 + " log \(status.snapshotIndex)..\(status.lastIndex)/\(status.lastTerm) durable \(status.durableIndex)"
-                + " commit \(status.commitIndex) applied \(status.appliedIndex)")
+                + " commit \(status.commitIndex) applied \(status.appliedIndex)\(status.isAmnesiac ? " amnesiac" : "")")
         for peer in status.peers where peer.id != host.id {
             let inflight = peer.inflight > 0 ? " inflight \(peer.inflight)" : ""
-            noteEffect("\(peer.id) \(peer.pace) match \(peer.match) next \(peer.next)\(inflight)")
+            noteEffect("\(peer.id) \(peer.pace) match \(peer.match) next \(peer.next)\(inflight)\(repair(of: peer))")
         }
+    }
+
+    /// What a leader waits for before it trusts a peer again.
+    private func repair(of peer: Raft.PeerStatus) -> String {
+        guard peer.isAmnesiac else { return "" }
+        return peer.healIndex > .zero ? " amnesiac until \(peer.healIndex)" : " amnesiac"
     }
 
     private func name(_ node: NodeID?) -> String { node?.description ?? "none" }

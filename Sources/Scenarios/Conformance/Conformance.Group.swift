@@ -43,7 +43,9 @@ extension Conformance {
         let settings: Raft.Settings
         let configuration: Raft.Configuration
         /// What is durable.
-        var disk = Raft.Stable()
+        private(set) var disk = Raft.Stable()
+        /// The records it came from, oldest first, and that of the damage where there was some.
+        private(set) var records: [Raft.Stable.Record] = []
         /// Whether every write is durable at once.
         var syncsAtOnce = true
         /// Records that are written and not durable, oldest first.
@@ -61,6 +63,30 @@ extension Conformance {
         var store: KeyValueStore?
 
         var id: NodeID { node.id }
+
+        /// Makes a record durable.
+        mutating func write(_ record: Raft.Stable.Record) {
+            disk.apply(record)
+            records.append(record)
+        }
+
+        /// Forgets everything durable.
+        mutating func wipe() {
+            disk = Raft.Stable()
+            records = []
+        }
+
+        /// Leaves the first `count` records, and what says of a disk that it was found damaged.
+        ///
+        /// - Returns: What is lost.
+        mutating func damage(behind count: Int) -> [Raft.Stable.Record] {
+            let kept = Array(records.prefix(count))
+            let lost = Array(records.dropFirst(count))
+            wipe()
+            for record in kept { write(record) }
+            write(.amnesia(true))
+            return lost
+        }
     }
 }
 
@@ -140,7 +166,7 @@ extension Conformance.Group {
         case .persist(let record, let ticket):
             noteEffect("writes \(record)")
             hosts[position].unsynced.append((ticket, record))
-            if hosts[position].syncsAtOnce { hosts[position].disk.apply(record) }
+            if hosts[position].syncsAtOnce { hosts[position].write(record) }
         case .send, .output:
             if !hosts[position].syncsAtOnce, let last = hosts[position].unsynced.last {
                 hosts[position].held.append((last.ticket, effect))
@@ -217,7 +243,7 @@ extension Conformance.Group {
         var left = count
         while left > 0, hosts[position].isUp, let write = hosts[position].unsynced.first {
             hosts[position].unsynced.removeFirst()
-            hosts[position].disk.apply(write.record)
+            hosts[position].write(write.record)
             note("\(hosts[position].id) has written \(write.record)")
             while let first = hosts[position].held.first, first.ticket <= write.ticket {
                 hosts[position].held.removeFirst()
@@ -231,15 +257,23 @@ extension Conformance.Group {
     /// Stops a node; of its unsynced records the oldest `keeping` happen to be on the disk, which may be lost as well.
     mutating func crash(_ position: Int, keeping: Int, isWiped: Bool) {
         let writes = hosts[position].unsynced
-        for write in writes.prefix(keeping) { hosts[position].disk.apply(write.record) }
+        for write in writes.prefix(keeping) { hosts[position].write(write.record) }
         note("\(hosts[position].id) crashes\(isWiped ? " and loses its disk" : "")")
         for write in writes.dropFirst(keeping) { noteEffect("loses \(write.record)") }
         hosts[position].unsynced = []
         hosts[position].held = []
         hosts[position].timers = []
         hosts[position].isUp = false
-        if isWiped { hosts[position].disk = Raft.Stable() }
+        if isWiped { hosts[position].wipe() }
         checker?.crashed(hosts[position].id, wiped: isWiped, hosts[position].disk)
+    }
+
+    /// Finds the disk of a stopped node damaged behind its first `count` records: it goes on behind those.
+    mutating func damage(_ position: Int, behind count: Int) {
+        let all = hosts[position].records.count
+        note("\(hosts[position].id) finds its disk damaged behind \(min(count, all)) of \(all) records")
+        for record in hosts[position].damage(behind: count) { noteEffect("loses \(record)") }
+        checker?.salvaged(hosts[position].id, hosts[position].disk)
     }
 
     /// Starts a node from what its disk holds.

@@ -27,7 +27,7 @@ extension Conformance {
                 "add-nodes", "load", "start", "crash", "disk", "persist", "campaign", "propose", "compact", "transfer",
                 "fire", "advance", "deliver", "drop", "double", "keep", "release", "stabilize", "cut", "isolate",
                 "heal", "messages", "log", "on-disk", "state", "status", "agree", "change", "leave", "read",
-                "propose-all", "peer-down", "peer-up", "ask",
+                "propose-all", "peer-down", "peer-up", "ask", "damage", "accept-loss",
             ]
         }
 
@@ -37,6 +37,7 @@ extension Conformance {
             case "add-nodes": nil
             case "load": ["log", "term", "vote"]
             case "crash": ["keeping"]
+            case "damage": ["behind"]
             case "fire": ["times"]
             case "persist": ["count"]
             case "propose": ["size"]
@@ -58,10 +59,11 @@ extension Conformance {
             case "load": try load(test)
             case "start": try start(test)
             case "crash": try crash(test)
+            case "damage": try damage(test)
             case "disk": try setDisk(test)
             case "persist": try persist(test)
             case "campaign", "propose", "compact", "transfer", "change", "leave", "read", "propose-all",
-                "peer-down", "peer-up", "ask":
+                "peer-down", "peer-up", "ask", "accept-loss":
                 try command(test)
             case "fire": try fire(test)
             case "advance": try advance(test)
@@ -132,7 +134,7 @@ extension Conformance.GroupScript {
         for record in [
             .hardState(term: term, votedFor: vote), .append(from: Raft.LogIndex(1), entries: Raft.Entries(entries)),
         ] as [Raft.Stable.Record] {
-            group.hosts[position].disk.apply(record)
+            group.hosts[position].write(record)
             let occasion = group.occasion(position)
             var node = group.hosts[position].node
             node.restore(group.hosts[position].disk)
@@ -157,6 +159,15 @@ extension Conformance.GroupScript {
             guard group.hosts[position].isUp else { throw test.mistake("\(group.hosts[position].id) is down already") }
             group.crash(position, keeping: keeping, isWiped: isWiped)
         }
+    }
+
+    /// Lets a stopped node find its disk damaged.
+    private mutating func damage(_ test: Conformance.Case) throws(Scenario.ParseError) {
+        let position = try test.node(in: group)
+        let id = group.hosts[position].id
+        guard !group.hosts[position].isUp else { throw test.mistake("\(id) runs: crash it first") }
+        guard let count = try test.count("behind") else { throw test.mistake("what is legible? damage n1 behind=2") }
+        group.damage(position, behind: count)
     }
 
     private mutating func setDisk(_ test: Conformance.Case) throws(Scenario.ParseError) {
@@ -217,6 +228,7 @@ extension Conformance.GroupScript {
         let peer = try test.nodes("to", among: group.hosts.map { $0.id })?.first
         switch test.name {
         case "campaign": give(.campaign, position)
+        case "accept-loss": give(.acceptLoss, position)
         case "propose": try propose(test, position)
         case "propose-all": try proposeAll(test, position)
         case "ask": try ask(test, position)

@@ -202,8 +202,8 @@ struct ConformanceTests {
             #expect(!String(decoding: file.content, as: UTF8.self).contains("BROKEN"), "\(file.name)")
             #expect(file.content.starts(with: Array("# ".utf8)), "\(file.name) says what it is about")
         }
-        #expect(files.count >= 88)
-        #expect(cases >= 1_300)
+        #expect(files.count >= 115)
+        #expect(cases >= 1_900)
     }
 
     @Test(
