@@ -17,7 +17,7 @@ public enum HostStatus: Hashable, Sendable {
 struct Host<Machine: StateMachine>: Sendable {
     @usableFromInline var machine: Machine
     /// The machine as it was before it ever ran; a restart begins here.
-    @usableFromInline let blueprint: Machine
+    @usableFromInline var blueprint: Machine
     @usableFromInline var status = HostStatus.absent
     @usableFromInline var clock = NodeClock()
     @usableFromInline var timers: [TimerState] = []

@@ -20,6 +20,7 @@ enum Mark {
     @inlinable static var clock: UInt64 { 36 }
     @inlinable static var stall: UInt64 { 37 }
     @inlinable static var diskFault: UInt64 { 38 }
+    @inlinable static var reseed: UInt64 { 39 }
 }
 
 extension Simulation {

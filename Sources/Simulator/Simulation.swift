@@ -37,7 +37,7 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     @usableFromInline var queue = EventQueue<Machine.Message>()
     @usableFromInline var clogged: [EventQueue<Machine.Message>.Delivery] = []
     @usableFromInline var staleTimerCount = 0
-    @usableFromInline let random: Random
+    @usableFromInline var random: Random
 
     /// The network; its conditions and faults may be changed between runs.
     public var network: Network
@@ -51,6 +51,8 @@ public struct Simulation<Machine: StateMachine>: Sendable {
     @usableFromInline var troubles: [DiskTrouble] = []
     /// The disks that may hold less than they promised.
     @usableFromInline var damagedDisks = BitSet()
+    /// Crashes that wait for a sync.
+    @usableFromInline var syncTraps: [SyncTrap] = []
 
     @usableFromInline var currentTime = Instant.zero
     @usableFromInline var rolling = Digest()

@@ -29,7 +29,7 @@ extension Gossip {
         /// The clock that stamps this node's writes.
         public internal(set) var clock: HybridLogicalClock
 
-        let random: Random
+        var random: Random
         var store = Store()
         var subscriptions = Subscriptions()
         var rumors = Rumors()

@@ -89,6 +89,18 @@ public struct MeshNode: StateMachine {
         }
     }
 
+    /// Leaves every decision from now on to another generator.
+    ///
+    /// A simulation tries another future of a run with it. What was decided stays: timers that are set run out when
+    /// they would have.
+    ///
+    /// - Parameter random: The node's own generator, as at its creation.
+    public mutating func reseed(_ random: Random) {
+        raft?.random = random.derived(.component, 1)
+        swim?.random = random.derived(.component, 2).derived(.swimNode, id.rawValue)
+        gossip?.random = random.derived(.component, 3)
+    }
+
     /// Takes over what the disk held.
     public mutating func restore(_ stable: Stable) {
         raft?.restore(stable.raft)

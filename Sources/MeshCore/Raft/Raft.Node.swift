@@ -12,7 +12,7 @@ extension Raft {
         public let id: NodeID
         /// The settings.
         public let settings: Settings
-        let random: Random
+        var random: Random
 
         // What the disk holds or is being told (paper, figure 2, persistent state).
 

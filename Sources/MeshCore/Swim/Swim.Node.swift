@@ -72,7 +72,7 @@ extension Swim {
         /// This node's own incarnation.
         public internal(set) var incarnation: Incarnation = .zero
 
-        let random: Random
+        var random: Random
         var standing: Standing = .fresh
         var roster: Roster
         var rumors = Rumors()

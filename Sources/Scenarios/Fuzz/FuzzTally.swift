@@ -28,6 +28,8 @@ public struct FuzzTally: Sendable {
 
     /// How many runs there were.
     public private(set) var runs: UInt64 = 0
+    /// How many more futures were tried of runs that were explored.
+    public private(set) var futures: UInt64 = 0
     /// How many could not be decided.
     public private(set) var undecided: UInt64 = 0
     /// How many broke something.
@@ -55,11 +57,12 @@ public struct FuzzTally: Sendable {
     /// - Parameters:
     ///   - report: What it gave.
     ///   - isVerified: Whether it was run twice.
+    ///   - isFuture: Whether it is a future of the run before.
     /// - Returns: Whether it failed in a way that no run before it did.
     @discardableResult
-    public mutating func add(_ report: Report, isVerified: Bool = false) -> Bool {
-        let place = runs
-        runs += 1
+    public mutating func add(_ report: Report, isVerified: Bool = false, isFuture: Bool = false) -> Bool {
+        let place = isFuture && runs > 0 ? runs - 1 : runs
+        if isFuture { futures += 1 } else { runs += 1 }
         events += report.events
         simulated = simulated + (report.end - Instant.zero)
         digest.mix(report.seed)

@@ -37,6 +37,14 @@ struct Agenda: Sendable {
     /// When the next item is due.
     var nextTime: Instant? { heap.first.map { Instant(nanoseconds: $0.time) } }
 
+    /// Whether something is due exactly then.
+    ///
+    /// - Complexity: O(n).
+    func hasItem(at time: Instant) -> Bool {
+        for entry in heap.unordered where entry.time == time.nanoseconds { return true }
+        return false
+    }
+
     mutating func add(_ item: Item, at time: Instant) {
         sequence += 1
         let slot: Int

@@ -7,6 +7,9 @@ struct Census: Sendable {
     /// Whether all nodes that count hold the same state.
     var isUnanimous: Bool { counts.count <= 1 }
 
+    /// How many different states there are.
+    var count: Int { counts.count }
+
     mutating func add(_ hash: UInt64) { counts[hash, default: 0] += 1 }
 
     mutating func remove(_ hash: UInt64) {

@@ -52,6 +52,8 @@ public struct Report: Sendable {
     public var metrics: Metrics
     /// The values of the scenario's `measure` lines, in their smallest unit; `nil` where there is none.
     public var measures: [Int64?]
+    /// The kinds of states the run went through, in the order in which they first came; see ``StateSet``.
+    public var states: [UInt64]
 }
 
 extension Run {
@@ -249,7 +251,8 @@ extension Run {
         return Report(
             seed: seed, verdict: verdict, outcomes: outcomes, violation: firstViolation(outcomes),
             undemanded: undemanded, digest: simulation.digest, events: simulation.eventCount, end: simulation.now,
-            metrics: metrics, measures: scenario.measures.map { value(of: $0.metric) })
+            metrics: metrics, measures: scenario.measures.map { value(of: $0.metric) },
+            states: watcher.states.found)
     }
 
     private func firstViolation(_ outcomes: [Outcome]) -> Violation? {

@@ -8,7 +8,7 @@ extension Scenario.Action {
         case .set(let key, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
             .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer,
-            .members, .diskFault:
+            .members, .diskFault, .crashAtSync, .reseed:
             nil
         }
     }
@@ -41,12 +41,13 @@ extension Run {
             let ids = linkRules(rule, TargetScope(statement: statement)).map { simulation.network.add($0) }
             faults.rules += ids
             return .network(ids)
-        case .crash, .restart, .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk:
+        case .crash, .restart, .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .crashAtSync:
             return performOnNodes(action, &scope, lasting)
         case .set, .delete, .propose, .leave, .subscribe, .transfer:
             command(action, &scope)
         case .members(let change, let asked): perform(change, on: asked, &scope)
         case .diskFault(let fault, on: let target): return perform(fault, resolve(target, &scope), lasting)
+        case .reseed(let seed): reseed(seed)
         }
         return nil
     }
@@ -169,8 +170,15 @@ extension Run {
             for node in nodes { simulation.slowDisk(of: node, to: .uniform(range.low, range.high)) }
             faults.slowDisks += nodes
             return .fastDisk(nodes)
+        case .crashAtSync(let target, let moment, let mode):
+            for node in resolve(target, &scope) {
+                simulation.crash(
+                    node, atSync: UInt64(clamping: moment.count.value), isBefore: moment.isBefore, Self.mode(mode),
+                    downTime: lasting)
+            }
+            return nil
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .set, .delete,
-            .propose, .leave, .subscribe, .transfer, .members, .diskFault:
+            .propose, .leave, .subscribe, .transfer, .members, .diskFault, .reseed:
             return nil
         }
     }
@@ -240,6 +248,7 @@ extension Run {
     }
 
     private mutating func healEverything() {
+        calmEvent = calmEvent ?? simulation.eventCount
         for cut in faults.cuts { lift(cut.id) }
         for clog in faults.clogs { lift(clog.id) }
         for rule in faults.rules { lift(rule) }
@@ -248,6 +257,7 @@ extension Run {
         for node in faults.stalledDisks { simulation.stallDisk(of: node, until: simulation.now) }
         for node in faults.drifting { simulation.driftClock(of: node, partsPerMillion: 0) }
         for (node, offset) in faults.skewed { simulation.jumpClock(of: node, by: .zero - offset) }
+        simulation.disarmCrashes()
         if !faults.brokenDisks.isEmpty { for node in simulation.nodes { simulation.endDiskFaults(of: node) } }
         faults = FaultBook()
         for node in simulation.nodes {
@@ -288,7 +298,8 @@ extension Run {
             guard let target else { return tell(.raft(.transfer(to: nil)), leader) }
             if let successor = resolve(target, &scope).first { tell(.raft(.transfer(to: successor)), leader) }
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
-            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .members, .diskFault:
+            .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .members, .diskFault, .crashAtSync,
+            .reseed:
             break
         }
     }

@@ -27,7 +27,7 @@ extension Run {
         case .clog(let links): return named(links, &scope) { .clog($0) }
         case .uncut(let links?): return named(links, &scope) { .uncut($0) }
         case .unclog(let links?): return named(links, &scope) { .unclog($0) }
-        case .uncut(nil), .unclog(nil), .heal, .healEverything, .transfer(to: nil): return [action]
+        case .uncut(nil), .unclog(nil), .heal, .healEverything, .transfer(to: nil), .reseed: return [action]
         case .degrade(let rule):
             guard rule.links != .every else { return [action] }
             return named(rule.links, &scope) { links in
@@ -60,6 +60,8 @@ extension Run {
             guard let asked else { return [.members(exact, on: nil)] }
             return named(asked, &scope) { .members(exact, on: $0) }
         case .diskFault(let fault, on: let target): return named(target, &scope) { .diskFault(fault, on: $0) }
+        case .crashAtSync(let target, let moment, let mode):
+            return named(target, &scope) { .crashAtSync($0, moment, mode) }
         }
     }
 

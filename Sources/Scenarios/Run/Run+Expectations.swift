@@ -182,7 +182,7 @@ extension Scenario.Verb {
         case .set, .delete, .propose, .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .clock, .disk,
             .leave, .start, .transfer, .change:
             true
-        case .uncut, .heal, .unclog, .restart, .resume, .subscribe: false
+        case .uncut, .heal, .unclog, .restart, .resume, .subscribe, .reseed: false
         }
     }
 }

@@ -23,6 +23,11 @@ struct Setup {
         let voters = scenario.cluster.raft.voters.map { fixed($0, all) } ?? all
         simulation.disk = Self.disk(scenario, voterCount: voters.count)
         if let storage { simulation.disk.log = storage }
+        if let schedule = scenario.network.schedule {
+            simulation.network.priorities = LinkPriorities(
+                depth: Int(clamping: schedule.depth.value), delay: schedule.delay.value,
+                period: UInt64(clamping: schedule.period.value))
+        }
         addNodes(scenario)
         addRegions(scenario.network)
     }

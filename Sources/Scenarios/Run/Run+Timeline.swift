@@ -91,7 +91,8 @@ extension Run {
         let undo = perform(event.action, statement: index, lasting: lasting)
         note(event.action)
         watcher.isDirty = true
-        lastDisturbance = simulation.now
+        // Other dice disturb nobody.
+        if event.action.verb != .reseed { lastDisturbance = simulation.now }
         watcher.happen(.ran(event.action.verb, key: event.action.key), NodeID(0), simulation.now)
         noteIfClear()
         if let lasting, let undo { agenda.add(.undo(undo), at: simulation.now + lasting) }
@@ -141,6 +142,7 @@ extension Run {
                 expect(happening)
                 // A node that was started again by itself may have been the last thing that was wrong.
                 if case .restarted = happening.kind { noteIfClear() }
+                if case .crashed = happening.kind { lastDisturbance = max(lastDisturbance, happening.time) }
             }
             rounds += 1
             // A reaction may cause what it reacts to; bounded, so that a scenario cannot hang a run.
@@ -150,6 +152,7 @@ extension Run {
                 return
             }
         }
+        watcher.noteState(simulation)
         if watcher.isDirty {
             watcher.isDirty = false
             lookAtConditions()

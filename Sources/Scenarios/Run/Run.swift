@@ -12,7 +12,7 @@ public import Simulator
 /// ```
 public struct Run: Sendable {
     /// The scenario as drawn from the seed: every range is a number.
-    public let scenario: Scenario
+    public internal(set) var scenario: Scenario
     /// The seed.
     public let seed: UInt64
     /// The simulation.
@@ -31,6 +31,8 @@ public struct Run: Sendable {
     var firstAction: Instant?
     var lastDisturbance = Instant.zero
     var wasClear = true
+    /// The event at which everything was healed for the first time.
+    var calmEvent: UInt64?
     var proposalCount: UInt64 = 0
     var groups: [Bytes?] = []
     var regionNames: [Bytes] = []
@@ -41,7 +43,7 @@ public struct Run: Sendable {
     var pause = Pause()
     /// What the timeline did, line by line; `nil` unless somebody wants to know.
     var deeds: [Scenario.TimelineStatement]?
-    let random: Random
+    var random: Random
     let hasFailureExpectation: Bool
 
     /// Prepares a run; nothing happens before ``advance(events:)``.
@@ -68,7 +70,7 @@ public struct Run: Sendable {
         let drawn = scenario.drawn(seed: seed)
         self.scenario = drawn
         self.seed = seed
-        self.random = Random(seed: seed).derived(.scenario, 0)
+        self.random = Self.random(seed)
         let build = Setup(drawn, seed: seed, storage: storage)
         self.simulation = build.simulation
         self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
@@ -82,6 +84,14 @@ public struct Run: Sendable {
         if let trace { watcher.trace = TraceLog(format: trace) }
         if writesEtcdTrace { watcher.etcdTrace = EtcdRaftTrace(nodeCount: build.simulation.nodeCount) }
         prepare(build)
+    }
+
+    private static func random(_ seed: UInt64) -> Random { Random(seed: seed).derived(.scenario, 0) }
+
+    /// Leaves what is left to chance from now on to another seed: links, disks, nodes and the timeline.
+    mutating func reseed(_ seed: UInt64) {
+        random = Self.random(seed)
+        simulation.reseed(seed) { $0.reseed($1) }
     }
 
     /// Virtual time.
@@ -105,7 +115,7 @@ public struct Run: Sendable {
         let budget = UInt64(clamping: scenario.budget.events ?? Int64.max)
         watcher.eventLimit = min(lastEvent, budget)
         while !isFinished {
-            if pause.isReached { return false }
+            if pause.isReached || watcher.hasNewState { return false }
             let limit = stopsAt.map { min($0, end) } ?? end
             let next = min(agenda.nextTime ?? limit, limit)
             let due = min(next, pause.time ?? limit)

@@ -51,6 +51,10 @@ extension Watcher {
         if node.commitIndex != views[place].commit {
             views[place].commit = node.commitIndex
             isDirty = true
+            if node.role == .leader && node.term > committedTerm {
+                committedTerm = node.term
+                states.isDue = true
+            }
             raft.stepped(node, occasion) { Self.isDurable($0, $1, $2, simulation) }
         }
         effects.forEach { effect in
@@ -77,6 +81,7 @@ extension Watcher {
             elected(term, occasion)
         case .becameFollower, .becamePreCandidate, .becameCandidate:
             isDirty = true
+            states.isDue = true
             if leader == occasion.node && leaderTerm <= node.term { loseLeader(occasion.node, occasion.time) }
         case .leaderChanged: isDirty = true
         case .apply(let entries): views[place].applied = entries.last?.index ?? views[place].applied
@@ -90,9 +95,12 @@ extension Watcher {
         case .transferred: metrics.transfers += 1
         case .proposed, .committed, .ignored, .transferStarted, .transferAbandoned, .readReady, .readRefused, .repair:
             break
-        case .quiescent: isDirty = true
+        case .quiescent:
+            isDirty = true
+            states.isDue = true
         case .configurationChanged:
             isDirty = true
+            states.isDue = true
             if node.role == .leader { metrics.membershipChanges += 1 }
         case .leftGroup: isDirty = true
         case .rejected(_, let reason):
@@ -160,6 +168,7 @@ extension Watcher {
         let place = Int(truncatingIfNeeded: subject.rawValue) - 1
         let before = membership.belief(of: occasion.node, about: subject)
         membership.reported(belief, about: subject, isUp: views[place].isUp, occasion)
+        count(belief, instead: before, at: Int(truncatingIfNeeded: occasion.node.rawValue) - 1)
         switch belief {
         case .suspect:
             metrics.suspicions += 1
@@ -175,5 +184,15 @@ extension Watcher {
             happen(.refuted(subject), occasion.node, occasion.time)
         case .alive, .unknown: break
         }
+    }
+
+    /// Keeps count of what a node thinks of the others.
+    private mutating func count(_ belief: Belief, instead before: Belief, at observer: Int) {
+        guard belief != before else { return }
+        if before == .suspect { views[observer].suspects -= 1 }
+        if before == .dead { views[observer].dead -= 1 }
+        if belief == .suspect { views[observer].suspects += 1 }
+        if belief == .dead { views[observer].dead += 1 }
+        states.isDue = true
     }
 }

@@ -14,6 +14,10 @@ struct Watcher: Observer {
     /// Kept only for a run that judges it.
     var exactlyOnce: ExactlyOnceChecker?
     var metrics = Metrics()
+    var states = StateBook()
+    /// Whether the run stops at a kind of state that is new to it, and whether one came.
+    var stopsAtStates = false
+    var hasNewState = false
     var clients = ClientBook()
     var trace: TraceLog?
     var etcdTrace: EtcdRaftTrace?
@@ -39,6 +43,8 @@ struct Watcher: Observer {
     var census = Census()
     var leader: NodeID?
     var leaderTerm = Raft.Term.zero
+    /// The latest term in which something was committed.
+    var committedTerm = Raft.Term.zero
     var previousLeader: NodeID?
     var leaderLostAt: Instant?
 
@@ -50,6 +56,9 @@ struct Watcher: Observer {
         var isUp = false
         var hasStarted = false
         var downSince: Instant?
+        /// How many others it suspects, and how many it holds dead.
+        var suspects = 0
+        var dead = 0
     }
 
     init(nodeCount: Int) {
@@ -60,7 +69,7 @@ struct Watcher: Observer {
     }
 
     var wantsStop: Bool {
-        eventCount >= eventLimit || !happenings.isEmpty || (isWaiting && isDirty) || isViolated
+        eventCount >= eventLimit || !happenings.isEmpty || (isWaiting && isDirty) || isViolated || hasNewState
     }
 
     /// Every broken promise, demanded or not.
@@ -123,6 +132,7 @@ struct Watcher: Observer {
         if etcdTrace != nil { didStepRaft(effects, at: node, in: simulation) }
         observe(effects, occasion, simulation)
         lookForViolations()
+        noteState(simulation)
     }
 
     mutating func willRelease(
@@ -184,6 +194,7 @@ struct Watcher: Observer {
         if trace != nil {
             trace?.note(Self.describe(change), event: simulation.eventCount, at: simulation.now, node: node)
         }
+        noteState(simulation)
     }
 
     private mutating func started(_ node: NodeID, _ place: Int, _ simulation: borrowing Simulation<MeshNode>) {
@@ -191,6 +202,8 @@ struct Watcher: Observer {
         views[place].hasStarted = true
         views[place].isUp = true
         views[place].downSince = nil
+        views[place].suspects = 0
+        views[place].dead = 0
         views[place].commit = .zero
         views[place].applied = .zero
         raft.started(node, simulation.stable(of: node).raft)
@@ -244,6 +257,8 @@ struct Watcher: Observer {
 
     mutating func happen(_ kind: Happening.Kind, _ node: NodeID, _ time: Instant) {
         happenings.append(Happening(time: time, node: node, kind: kind))
+        // A group may take snapshots all the time; that one was taken changes little.
+        if kind != .snapshotTaken { states.isDue = true }
     }
 
     static func describe(_ change: HostChange) -> String {

@@ -18,7 +18,7 @@ extension Scenario.Action {
             let left = groups.compactMap(change)
             return left.isEmpty || left == [.rest] ? nil : .partition(.groups(left))
         case .partition(.bridge(let target)): return change(target).map { .partition(.bridge($0)) }
-        case .partition(.halves), .partition(.ring), .heal, .healEverything: return self
+        case .partition(.halves), .partition(.ring), .heal, .healEverything, .reseed: return self
         case .uncut(nil), .unclog(nil), .transfer(to: nil): return self
         case .isolate(let target): return change(target).map { .isolate($0) }
         case .cut(let links): return links.mapped(change).map { .cut($0) }
@@ -50,6 +50,8 @@ extension Scenario.Action {
             // Without the nodes that were asked the leader is.
             return members.mapped(change).map { .members($0, on: asked.flatMap(change)) }
         case .diskFault(let fault, on: let target): return change(target).map { .diskFault(fault, on: $0) }
+        case .crashAtSync(let target, let moment, let mode):
+            return change(target).map { .crashAtSync($0, moment, mode) }
         }
     }
 }

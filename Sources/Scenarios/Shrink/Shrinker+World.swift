@@ -14,6 +14,7 @@ extension Shrinker {
         pass = "network"
         attempt { $0.network = Scenario.Network() }
         attempt { $0.network.regions = [] }
+        attempt { $0.network.schedule = nil }
         for index in best.network.rules.indices.reversed() { attempt { $0.network.rules.remove(at: index) } }
         for change in Scenario.LinkConditions.simplifications where !isOver {
             attempt { change(&$0.network.conditions) }

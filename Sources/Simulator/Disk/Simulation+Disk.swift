@@ -19,6 +19,8 @@ struct DiskLanes: Sendable {
     @usableFromInline var mayFail = false
     /// Whether the power fails once what is being handed over is in the system's cache.
     @usableFromInline var losesPower = false
+    /// How many syncs have taken effect.
+    @usableFromInline var syncCount: UInt64 = 0
 
     @usableFromInline
     init() {}
@@ -37,6 +39,10 @@ struct DiskLanes: Sendable {
     /// Whether a lane is busy.
     @usableFromInline
     func isBusy(_ lane: Int) -> Bool { count(lane) > 0 }
+
+    /// Whether what is under way in a lane ends with a sync.
+    @usableFromInline
+    func endsWithSync(_ lane: Int) -> Bool { lane == 0 ? syncs.0 != nil : syncs.1 != nil }
 
     /// Notes an operation; one that takes effect only when it is done is the last of its run.
     @usableFromInline
@@ -154,9 +160,12 @@ extension Simulation {
             queue.push(due, at: hosts[host].lanes.stalledUntil)
             return
         }
+        let isSync = !syncTraps.isEmpty && hosts[host].lanes.endsWithSync(due.slot)
+        if isSync, let trap = springTrap(host, isBefore: true) { return fall(into: trap, &observer) }
         let ticket = finishLane(due.slot, host, &observer)
         guard hosts[host].status != .crashed else { return }
         if ticket != nil { observer.didPersist(at: id(host), in: self) }
+        if isSync, let trap = springTrap(host, isBefore: false) { return fall(into: trap, &observer) }
         let durable = hosts[host].log.durableSequence
         startDisk(host, &observer)
         guard let ticket else { return }
@@ -177,6 +186,7 @@ extension Simulation {
         let count = hosts[host].lanes.count(lane)
         let occasion = hosts[host].lanes.occasion(lane)
         if let sync = hosts[host].lanes.finish(lane) {
+            hosts[host].lanes.syncCount &+= 1
             do {
                 if hosts[host].lanes.mayFail {
                     try syncWithFaults(sync, in: lane, host, occasion)

@@ -56,7 +56,7 @@ public struct Network: Sendable {
     /// What befell messages, in the order in which they were sent; `nil` while it is not noted.
     public var accidents: [Accident]?
 
-    private let random: Random
+    private var random: Random
     private var regions: [Int] = []
     private var regionCount = 0
     private var regionLatencies: [Latency?] = []
@@ -69,6 +69,9 @@ public struct Network: Sendable {
     private var lineFree: [[Int64]] = []
     private var limitsBandwidth = false
     private var nextFault: UInt64 = 0
+    /// Which links have to wait for others; see ``LinkPriorities``.
+    public var priorities: LinkPriorities?
+    private var turns = LinkTurns()
 
     /// Creates a network without nodes.
     ///
@@ -82,6 +85,12 @@ public struct Network: Sendable {
 
     /// How many nodes there are.
     public var nodeCount: Int { regions.count }
+
+    /// Leaves the fate of every further message to another generator.
+    mutating func reseed(_ random: Random) {
+        self.random = random
+        turns.isDrawn = false
+    }
 
     /// Adds the next node.
     mutating func addNode(region: Int) {
@@ -220,7 +229,7 @@ extension Network {
     /// Whether every link is as the base says, and the base does nothing but delay.
     private var isPlain: Bool {
         rules.isEmpty && regionCount == 0 && base.loss == .zero && base.duplication == .zero
-            && base.reordering == .zero && base.corruption == .zero && base.bytesPerSecond == 0
+            && base.reordering == .zero && base.corruption == .zero && base.bytesPerSecond == 0 && priorities == nil
     }
 
     /// Decides everything that chance decides about a message.
@@ -238,7 +247,10 @@ extension Network {
             counters.overflowed &+= 1
             return
         }
-        let arrival = departure + conditions.latency.draw(Random.further(bits, 2))
+        var arrival = departure + conditions.latency.draw(Random.further(bits, 2))
+        if let priorities {
+            arrival = arrival + turns.wait(from: from, to: to, message: counters.sent, priorities, random)
+        }
         if conditions.reordering > .zero, Random.isHit(conditions.reordering, from: Random.further(bits, 3)) {
             counters.reordered &+= 1
             accident.delay = conditions.reorderDelay

@@ -12,6 +12,12 @@ enum Fuzz {
             Option(
                 name: "--seeds", value: "A..B|A+N|A", summary: "these seeds (default: 1+1000); A may be a commit hash"),
             Option(name: "--time", value: "T", summary: "go on for this long, such as 60s"),
+            Option(
+                name: "--explore", value: "KIND",
+                summary: "try further futures of each run: once, branching, boundaries or mix (default: mix)"),
+            Option(
+                name: "--until-stable", value: nil,
+                summary: "end when half of the runs brought no new mark, no new failure and hardly a new state"),
             Option(name: "--jobs", value: "N", summary: "run so many seeds at once (default: one a core)"),
             Option(
                 name: "--profile", value: "NAME",
@@ -40,6 +46,7 @@ enum Fuzz {
                 "other seeds for each commit, the same for all who check it"
             ),
             ("mesh fuzz scenarios/raft --seeds 1..100", "a hundred seeds of every scenario of a folder"),
+            ("mesh fuzz --profile raft --until-stable", "as many runs as bring something new"),
             ("mesh fuzz --profile raft --seeds 7 --effective", "the world that seed 7 draws"),
         ],
         run: { try await run($0) })
@@ -64,6 +71,8 @@ struct FuzzCampaign {
     private let start = ContinuousClock().now
     private(set) var tally = FuzzTally()
     private(set) var regressions = FuzzTally()
+    /// What was new, and the kinds of states that were seen.
+    private(set) var stability = Stability()
     private(set) var capsules: [Capsule] = []
     /// Runs that were not the same the second time, and where they parted.
     private(set) var leaks: [(seed: UInt64, path: String?, text: String)] = []
@@ -110,15 +119,34 @@ struct FuzzCampaign {
         var parted: [(seed: UInt64, path: String?, text: String)] = []
         let order = order
         let known = capsules.count
-        let isWhole = try await FuzzCrew.run(plan, jobs: order.jobs, deadline: deadline, stop: stop) { place, result in
+        var stability = Stability()
+        let enough = StopFlag()
+        let isWhole = try await FuzzCrew.run(plan, jobs: order.jobs, deadline: deadline, stop: stop, enough: enough) {
+            place, result in
+            // What was under way when nothing new came any more is not counted, however many jobs there are.
+            guard !enough.isRaised else { return }
+            stability.add(result.report)
+            for future in result.futures { stability.add(future.report) }
+            if order.untilStable && !isBase && stability.isReached { enough.raise() }
             let isNew = tally.add(result.report, isVerified: result.isVerified)
             if isNew, let failure = tally.failures.last, known + found.count < Self.capsuleLimit {
                 let capsule = Capsule(failure, result.job, order)
                 try capsule.begin()
                 found.append(capsule)
             }
+            for future in result.futures {
+                let isNew = tally.add(future.report, isFuture: true)
+                guard isNew, let failure = tally.failures.last, known + found.count < Self.capsuleLimit else {
+                    continue
+                }
+                var job = result.job
+                job.scenario = future.scenario
+                let capsule = Capsule(failure, job, order)
+                try capsule.begin()
+                found.append(capsule)
+            }
             if let text = result.difference { parted.append((result.job.seed, result.job.path, text)) }
-            line.show(tally)
+            line.show(tally, states: stability.states.count)
         }
         line.clear()
         for index in found.indices {
@@ -130,6 +158,6 @@ struct FuzzCampaign {
         if !isWhole { isComplete = false }
         capsules += found
         leaks += parted
-        if isBase { regressions = tally } else { self.tally = tally }
+        if isBase { regressions = tally } else { (self.tally, self.stability) = (tally, stability) }
     }
 }

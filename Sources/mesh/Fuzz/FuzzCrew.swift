@@ -35,6 +35,8 @@ enum FuzzCrew {
     struct Result: Sendable {
         var job: FuzzPlan.Job
         var report: Report
+        /// The futures that were tried after it.
+        var futures: [Exploration.Future]
         var isVerified: Bool
         /// Where a second run of the same seed parts from the first; `nil` when it does not.
         var difference: String?
@@ -43,9 +45,10 @@ enum FuzzCrew {
     /// How many events a run handles between two looks at the flag.
     private static let slice: UInt64 = 5_000
 
+    /// - Parameter enough: Ends the plan before its end without making it incomplete.
     /// - Returns: Whether the plan was carried out to its end or to the end of its time.
     static func run(
-        _ plan: FuzzPlan, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag,
+        _ plan: FuzzPlan, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag, enough: StopFlag,
         _ body: (UInt64, Result) async throws -> Void
     ) async throws -> Bool {
         var waiting: [UInt64: Result] = [:]
@@ -55,10 +58,10 @@ enum FuzzCrew {
             func startOne() {
                 if let count = plan.count, started >= count { return }
                 if let deadline, ContinuousClock.now >= deadline { return }
-                guard !stop.isRaised else { return }
+                guard !stop.isRaised, !enough.isRaised else { return }
                 let place = started
                 started += 1
-                group.addTask { (place, try await one(plan, place, stop)) }
+                group.addTask { (place, try await one(plan, place, stop, enough)) }
             }
             for _ in 0..<jobs { startOne() }
             while let (place, result) = try await group.next() {
@@ -79,21 +82,35 @@ enum FuzzCrew {
     }
 
     @concurrent
-    private static func one(_ plan: FuzzPlan, _ place: UInt64, _ stop: StopFlag) async throws -> Result? {
+    private static func one(
+        _ plan: FuzzPlan, _ place: UInt64, _ stop: StopFlag, _ enough: StopFlag
+    ) async throws -> Result? {
         let job = try plan.job(place)
-        guard let report = finish(job, stop) else { return nil }
-        var result = Result(job: job, report: report, isVerified: false)
+        var exploration = Exploration(
+            job.scenario, seed: job.seed, kind: job.kind, futures: ExplorationPlan.futures)
+        while !exploration.advance(events: slice) {
+            if stop.isRaised || enough.isRaised { return nil }
+        }
+        let futures = exploration.futures
+        var result = Result(
+            job: job, report: futures[0].report, futures: Array(futures.dropFirst()), isVerified: false)
         guard plan.isVerified(place) else { return result }
-        guard let again = finish(job, stop) else { return nil }
+        // A future is compared with a run of the scenario it is said to be.
+        for (index, future) in futures.enumerated() {
+            var again = job
+            if index > 0 { again.scenario = future.scenario }
+            guard let report = finish(again, stop, enough) else { return nil }
+            guard report.digest != future.report.digest || report.verdict != future.report.verdict else { continue }
+            result.difference = difference(again)
+        }
         result.isVerified = true
-        if again.digest != report.digest || again.verdict != report.verdict { result.difference = difference(job) }
         return result
     }
 
-    private static func finish(_ job: FuzzPlan.Job, _ stop: StopFlag) -> Report? {
+    private static func finish(_ job: FuzzPlan.Job, _ stop: StopFlag, _ enough: StopFlag) -> Report? {
         var run = Run(job.scenario, seed: job.seed)
         while !run.advance(events: slice) {
-            if stop.isRaised { return nil }
+            if stop.isRaised || enough.isRaised { return nil }
         }
         return run.report
     }

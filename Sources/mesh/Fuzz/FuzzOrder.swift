@@ -17,6 +17,10 @@ struct FuzzOrder: Sendable {
     var shard: (index: UInt64, of: UInt64) = (0, 1)
     var junit: String?
     var isJSON: Bool
+    /// Which seeds are explored how.
+    var exploration = ExplorationPlan.mix
+    /// Whether the campaign ends when it sees nothing new.
+    var untilStable: Bool
     /// How many runs one shrinking may take; 0 for none.
     var shrinkBudget: UInt64
     /// Whether findings are written as annotations of a CI.
@@ -29,17 +33,17 @@ struct FuzzOrder: Sendable {
         time = try arguments.value("--time").map { try Self.duration($0) }
         if let text = arguments.value("--seeds") {
             (first, count) = try Self.seeds(text)
-            if count == nil && time == nil { count = Self.defaultCount }
-        } else if time == nil {
-            count = Self.defaultCount
         }
+        if count == nil && time == nil && !arguments.has("--until-stable") { count = Self.defaultCount }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         jobs = try arguments.value("--jobs").map { try Values.count($0, of: "--jobs") } ?? cores
         if let name = arguments.value("--profile") { profile = try Self.profile(name) }
+        if let name = arguments.value("--explore") { exploration = try Self.exploration(name) }
         out = arguments.value("--out")
         if let text = arguments.value("--shard") { shard = try Self.shard(text) }
         junit = arguments.value("--junit")
         isJSON = arguments.has("--json")
+        untilStable = arguments.has("--until-stable")
         let budget = arguments.value("--shrink-budget")
         shrinkBudget = try budget.map { UInt64(try Values.count($0, of: "--shrink-budget", minimum: 0)) } ?? 2_000
         annotates = ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true"
@@ -93,6 +97,15 @@ struct FuzzOrder: Sendable {
         return FuzzProfile.allCases[place]
     }
 
+    private static func exploration(_ name: String) throws -> ExplorationPlan {
+        if name == "mix" { return .mix }
+        if let kind = ExplorationKind.allCases.first(where: { $0.name == name }) { return .all(kind) }
+        let names = ExplorationKind.allCases.map { $0.name } + ["mix"]
+        throw UsageError(
+            "there is no way to explore called \"\(name)\"",
+            hint: Suggestion.text(for: name, among: names) ?? "known are \(names.joined(separator: ", ")).")
+    }
+
     private static func shard(_ text: String) throws -> (UInt64, UInt64) {
         let parts = text.split(separator: "/").compactMap { UInt64($0) }
         guard parts.count == 2, parts[0] >= 1, parts[0] <= parts[1] else {
@@ -110,6 +123,8 @@ struct FuzzPlan: Sendable {
         var seed: UInt64
         /// The file it is from; `nil` for a drawn world.
         var path: String?
+        /// How its futures are explored.
+        var kind = ExplorationKind.once
     }
 
     /// How a place becomes a run.
@@ -127,8 +142,10 @@ struct FuzzPlan: Sendable {
     /// How many places there are; `nil` when there is no end.
     var count: UInt64?
     var shard: (index: UInt64, of: UInt64)
+    private var exploration = ExplorationPlan.all(.once)
 
     init(_ order: FuzzOrder) {
+        exploration = order.exploration
         source = order.files.isEmpty ? .drawn(order.profile) : .files(order.files)
         first = order.first
         shard = order.shard
@@ -154,10 +171,14 @@ struct FuzzPlan: Sendable {
         switch source {
         case .drawn(let profile):
             let seed = first &+ place
-            return Job(scenario: try Scenario.fuzzed(seed: seed, profile: profile), seed: seed)
+            return Job(
+                scenario: try Scenario.fuzzed(seed: seed, profile: profile), seed: seed,
+                kind: exploration.kind(ofSeed: seed))
         case .files(let files):
             let file = files[Int(place % UInt64(files.count))]
-            return Job(scenario: file.scenario, seed: first &+ place / UInt64(files.count), path: file.path)
+            let seed = first &+ place / UInt64(files.count)
+            return Job(
+                scenario: file.scenario, seed: seed, path: file.path, kind: exploration.kind(ofSeed: seed))
         case .regressions(let files):
             var rest = place
             for file in files {

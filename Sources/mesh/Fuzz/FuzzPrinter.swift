@@ -18,7 +18,7 @@ struct FuzzLine {
         self.time = time
     }
 
-    mutating func show(_ tally: FuzzTally) {
+    mutating func show(_ tally: FuzzTally, states: Int) {
         let now = ContinuousClock.now
         guard Terminal.showsProgress, now - start > .seconds(1), now - shown > .milliseconds(100) else { return }
         shown = now
@@ -27,7 +27,7 @@ struct FuzzLine {
         Terminal.write(
             "\r\u{1B}[K\(label): \(tally.runs)\(of) runs, \(FuzzPrinter.perSecond(tally.runs, now - start)) runs/s, "
                 + "\(Units.ratio(tally.simulated, now - start)) real time, \(tally.reachedMarks) of "
-                + "\(tally.marks.count) marks, \(tally.failures.count) failures", to: .standardError)
+                + "\(tally.marks.count) marks, \(states) states, \(tally.failures.count) failures", to: .standardError)
     }
 
     /// Takes the line away.
@@ -106,13 +106,22 @@ enum FuzzPrinter {
         Terminal.print(
             "\(campaign.isComplete ? failed : Terminal.yellow("stopped early: ") + failed): "
                 + "\(Units.grouped(tally.runs)) runs from seed \(order.first) on, \(tally.broken) broken in "
-                + "\(tally.failures.count) ways, \(tally.undecided) undecided, \(tally.verified) run twice")
+                + "\(tally.failures.count) ways, \(tally.undecided) undecided, \(tally.verified) run twice, "
+                + "\(tally.futures) more futures")
         Terminal.print(
             "\(tally.simulated) simulated, \(Units.grouped(tally.events)) events in \(Units.wall(campaign.wall)): "
                 + "\(perSecond(tally.runs, campaign.wall)) runs/s, \(Units.ratio(tally.simulated, campaign.wall)) real "
                 + "time; \(tally.reachedMarks) of \(tally.marks.count) marks reached")
+        Terminal.print(states(campaign))
         for mark in tally.marks where mark.first == nil { Terminal.print("  never: \(mark.text)") }
         Terminal.print("campaign digest \(tally.digest)")
+    }
+
+    /// How many kinds of states there were, and whether there seem to be more.
+    private static func states(_ campaign: FuzzCampaign) -> String {
+        let states = campaign.stability.states
+        let count = "\(states.isFull ? "at least " : "")\(Units.grouped(UInt64(states.count))) kinds of states"
+        return campaign.stability.isReached ? "\(count); hardly anything new came any more" : count
     }
 
     private static func json(_ campaign: FuzzCampaign, _ order: FuzzOrder) -> String {
@@ -121,6 +130,7 @@ enum FuzzPrinter {
         object.add("first_seed", order.first)
         object.add("runs", tally.runs)
         object.add("complete", campaign.isComplete ? "yes" : "no")
+        object.add("futures", tally.futures)
         object.add("broken", tally.broken)
         object.add("undecided", tally.undecided)
         object.add("run_twice", tally.verified)
@@ -128,6 +138,8 @@ enum FuzzPrinter {
         object.add("events", tally.events)
         object.add("simulated_ns", UInt64(max(tally.simulated.nanoseconds, 0)))
         object.add("campaign_digest", tally.digest.description)
+        object.add("states", UInt64(campaign.stability.states.count))
+        object.add("stable", campaign.stability.isReached ? "yes" : "no")
         object.add("regression_runs", campaign.regressions.runs)
         object.add("regressions_broken", campaign.regressions.broken)
         object.add(

@@ -131,6 +131,10 @@ extension Dealer {
                 Scenario.RegionLatency(from: "eu-west", to: "eu-west", isBothWays: isOne(in: 2), latency: latency())
             ]
         }
+        network.schedule = maybe {
+            Scenario.PrioritySchedule(
+                depth: .fixed(1 + $0.value(below: 99)), delay: $0.time(), period: .fixed(1 + $0.value(below: 999)))
+        }
         network.rules = some(3) {
             let links = $0.isOne(in: 3) ? .every : Scenario.Links(from: $0.fixedTarget(), to: $0.fixedTarget())
             return Scenario.LinkRule(links: links, kinds: $0.kinds(), conditions: $0.conditions())
@@ -192,7 +196,7 @@ extension Dealer {
     }
 
     private mutating func action() -> Scenario.Action {
-        switch number(28) {
+        switch number(30) {
         case 0: return .partition(.groups([.list([.node(NodeID(1)), .random(count(), of: .followers)]), .rest]))
         case 1: return .partition(.groups([.group("alpha"), .nodes(from: NodeID(4), to: NodeID(6))]))
         case 2: return .partition(pick([.halves, .ring, .bridge(target())]))
@@ -221,6 +225,10 @@ extension Dealer {
         case 23: return .transfer(to: maybe { $0.target() })
         case 24: return .members(memberChange(), on: maybe { $0.target() })
         case 25, 26: return .diskFault(pick(Scenario.DiskFault.allCases), on: target())
+        case 27: return .reseed(bits() >> 1)
+        case 28:
+            let moment = Scenario.SyncMoment(.fixed(1 + value(below: 999)), isBefore: isOne(in: 2))
+            return .crashAtSync(target(), moment, pick(Scenario.CrashMode.allCases))
         default: return .subscribe(pattern: bytes(least: 1), on: target())
         }
     }

@@ -5,7 +5,7 @@ enum ActionForms {
     /// Every action.
     static let all: [Form<Scenario.Action>] =
         PartitionActions.forms + LinkActions.forms + NodeActions.forms + DiskActions.forms + StateActions.forms
-        + TransferAction.forms + MemberActions.forms + DiskFaultActions.forms
+        + TransferAction.forms + MemberActions.forms + DiskFaultActions.forms + SeedActions.forms
 }
 
 extension Parser {
@@ -60,6 +60,14 @@ extension TextWriter {
         case .diskFault(let fault, let target):
             words(fault.words)
             words("on", target)
+        case .crashAtSync(let target, let moment, let mode):
+            words("crash", target)
+            words(moment.isBefore ? "before sync" : "after sync")
+            setting(moment.count)
+            words(mode.words)
+        case .reseed(let seed):
+            word("reseed")
+            text("\(seed)")
         }
     }
 

@@ -1,11 +1,15 @@
 import MeshCore
 
-/// `crash leader losing unsynced`, `restart crashed`, `start n5`, `pause n1`, `resume n1`, `clock n3 jump -2s`.
+/// `crash leader losing unsynced`, `crash n2 before sync 17`, `restart crashed`, `start n5`, `pause n1`, `resume n1`,
+/// `clock n3 jump -2s`.
 enum NodeActions {
     static let forms: [Form<Scenario.Action>] = [
         Form("crash") { (parser: inout Parser) throws(Scenario.ParseError) in
             let target = try parser.target(.nodes)
-            return .crash(target, try parser.acceptCrashMode() ?? .cleanly)
+            guard let moment = try parser.acceptSyncMoment() else {
+                return .crash(target, try parser.acceptCrashMode() ?? .cleanly)
+            }
+            return .crashAtSync(target, moment, try parser.acceptCrashMode() ?? .cleanly)
         },
         Form("restart") { (parser: inout Parser) throws(Scenario.ParseError) in
             .restart(try parser.target(.nodes))
@@ -52,6 +56,17 @@ enum NodeActions {
 }
 
 extension Parser {
+    /// Takes the boundary at which a crash comes, if it is said.
+    mutating func acceptSyncMoment() throws(Scenario.ParseError) -> Scenario.SyncMoment? {
+        let isBefore = accept("before")
+        guard isBefore || accept("after") else { return nil }
+        try expect("sync")
+        let token = current
+        let count: Scenario.Setting<Int64> = try setting(.count)
+        guard count.value > 0 else { throw error("syncs are counted from 1", at: token) }
+        return Scenario.SyncMoment(count, isBefore: isBefore)
+    }
+
     /// Takes what a crash leaves on the disk, if it is said.
     mutating func acceptCrashMode() throws(Scenario.ParseError) -> Scenario.CrashMode? {
         if accept("cleanly") { return .cleanly }

@@ -42,6 +42,10 @@ extension Drawer {
         case .transfer(nil): return action
         case .members(let change, let asked): return .members(draw(change), on: asked.map { draw($0) })
         case .diskFault(let fault, let target): return .diskFault(fault, on: draw(target))
+        case .crashAtSync(let target, let moment, let mode):
+            return .crashAtSync(
+                draw(target), Scenario.SyncMoment(draw(moment.count), isBefore: moment.isBefore), mode)
+        case .reseed: return action
         }
     }
 

@@ -20,6 +20,13 @@ extension Scenario {
             drawer.begin(Bytes("region \(region.from) \(region.to) \(region.isBothWays)"))
             scenario.network.regions[index].latency = drawer.draw(region.latency)
         }
+        if let schedule = network.schedule {
+            drawer.begin("network schedule")
+            let depth = drawer.draw(schedule.depth)
+            let delay = drawer.draw(schedule.delay)
+            scenario.network.schedule = PrioritySchedule(
+                depth: depth, delay: delay, period: drawer.draw(schedule.period))
+        }
         for index in 0..<network.rules.count {
             drawer.begin(Bytes("link \(network.rules[index].links)"))
             scenario.network.rules[index] = drawer.draw(network.rules[index])

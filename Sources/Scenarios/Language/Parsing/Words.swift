@@ -8,7 +8,7 @@ enum Words {
         ("degrade", .degrade), ("clog", .clog), ("unclog", .unclog), ("crash", .crash), ("restart", .restart),
         ("start", .start), ("pause", .pause), ("resume", .resume), ("slow", .slow), ("clock", .clock),
         ("disk", .disk), ("set", .set), ("delete", .delete), ("propose", .propose), ("leave", .leave),
-        ("subscribe", .subscribe), ("transfer", .transfer), ("change", .change),
+        ("subscribe", .subscribe), ("transfer", .transfer), ("change", .change), ("reseed", .reseed),
     ]
 
     /// What happens to a node.
@@ -81,7 +81,7 @@ enum Words {
         + protocols.map { $0.word } + statistics.map { $0.word } + [
             "halves", "ring", "bridge", "disk", "everything", "time", "node", "nodes", "is", "know", "knows", "of",
             "on",
-            "for", "from", "until", "after", "but",
+            "for", "from", "until", "after", "but", "before",
         ]
 
     /// The word of a case.

@@ -8,13 +8,14 @@ enum NetworkSection {
     }
 
     /// The words a line can begin with.
-    static let words: [Bytes] = LinkConditionForms.words + ["link"]
+    static let words: [Bytes] = LinkConditionForms.words + ["link", "schedule"]
 
     /// The words behind `latency` that are no region.
     static let latencyWords: [Bytes] = Parser.latencyForms.map { $0.word }
 
     static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
         if parser.accept("link") { return try link(&parser) }
+        if parser.accept("schedule") { return try schedule(&parser) }
         if isRegionAhead(parser) { return try region(&parser) }
         let first = parser.tokens[parser.position]
         var conditions = Scenario.LinkConditions()
@@ -73,6 +74,28 @@ enum NetworkSection {
         return name
     }
 
+    private static func schedule(_ parser: inout Parser) throws(Scenario.ParseError) {
+        try parser.once("schedule", in: "network", at: parser.tokens[parser.position - 1])
+        try parser.expect("pct")
+        try parser.expect("depth")
+        let depth = try positive(&parser)
+        try parser.expect("delay")
+        let delay: Scenario.Setting<Interval> = try parser.setting(.duration)
+        try parser.expect("period")
+        parser.scenario.network.schedule = Scenario.PrioritySchedule(
+            depth: depth, delay: delay, period: try positive(&parser))
+    }
+
+    /// A number above 0; the depth of a schedule and its period need no more than a million.
+    private static func positive(_ parser: inout Parser) throws(Scenario.ParseError) -> Scenario.Setting<Int64> {
+        let token = parser.current
+        let count: Scenario.Setting<Int64> = try parser.setting(.count)
+        guard count.value > 0, count.highest <= 1_000_000 else {
+            throw parser.error("expected a number from 1 to 1000000", at: token)
+        }
+        return count
+    }
+
     private static func link(_ parser: inout Parser) throws(Scenario.ParseError) {
         let first = parser.tokens[parser.position - 1]
         let links = try parser.links(.setup)
@@ -96,6 +119,15 @@ enum NetworkSection {
             if !region.isBothWays { writer.word("->") }
             writer.word(region.to)
             writer.latency(region.latency)
+        }
+        if let schedule = network.schedule {
+            writer.newLine()
+            writer.words("schedule pct depth")
+            writer.setting(schedule.depth)
+            writer.word("delay")
+            writer.setting(schedule.delay)
+            writer.word("period")
+            writer.setting(schedule.period)
         }
         for rule in network.rules {
             writer.newLine()

@@ -84,6 +84,28 @@ extension Scenario {
 
         /// Lets disks do something wrong: `torn write on n2`, `disk full on leader for 4s`.
         case diskFault(DiskFault, on: Target)
+
+        /// Crashes nodes at one of their next syncs: `crash n2 before sync 17 losing unsynced for 300ms`.
+        case crashAtSync(Target, SyncMoment, CrashMode)
+
+        /// Leaves everything that chance decides from here on to another seed: `reseed 17`.
+        case reseed(UInt64)
+    }
+
+    /// A boundary of what a disk holds: just before or just after one of its next syncs takes effect.
+    public struct SyncMoment: Equatable, Sendable {
+        /// Which sync, from 1, counted from when the line runs, over restarts.
+        public var count: Setting<Int64>
+
+        /// Whether it is before the sync takes effect, so that what it would have made durable is not; after it, the
+        /// node has not been told yet, and nothing that waited has left.
+        public var isBefore: Bool
+
+        /// Creates a boundary.
+        public init(_ count: Setting<Int64>, isBefore: Bool) {
+            self.count = count
+            self.isBefore = isBefore
+        }
     }
 
     /// How a network is split.
@@ -195,6 +217,9 @@ extension Scenario {
 
         /// A change of who belongs to the Raft group, of any kind.
         case change
+
+        /// Another seed for chance.
+        case reseed
     }
 }
 
@@ -217,7 +242,7 @@ extension Scenario.Action {
         case .resume: return .resume
         case .slow: return .slow
         case .clock: return .clock
-        case .stallDisk, .slowDisk, .diskFault: return .disk
+        case .stallDisk, .slowDisk, .diskFault, .crashAtSync: return .disk
         case .set: return .set
         case .delete: return .delete
         case .propose: return .propose
@@ -225,18 +250,20 @@ extension Scenario.Action {
         case .subscribe: return .subscribe
         case .transfer: return .transfer
         case .members: return .change
+        case .reseed: return .reseed
         }
     }
 
     /// Whether the action may carry `for 2s`, after which it is undone.
     public var canBeUndone: Bool {
         switch self {
-        case .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .stallDisk, .slowDisk: return true
+        case .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .stallDisk, .slowDisk, .crashAtSync:
+            return true
         case .clock(_, .skew), .clock(_, .drift): return true
         case .clock(_, .jump): return false
         case .diskFault(let fault, _): return fault.canLast
         case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
-        case .set, .delete, .propose, .leave, .subscribe, .transfer, .members: return false
+        case .set, .delete, .propose, .leave, .subscribe, .transfer, .members, .reseed: return false
         }
     }
 }

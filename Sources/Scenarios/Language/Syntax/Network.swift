@@ -12,6 +12,9 @@ extension Scenario {
         /// What holds for some links or some kinds of messages only; a later rule takes precedence.
         public var rules: [LinkRule]
 
+        /// Which links have to wait for others; `nil` for none.
+        public var schedule: PrioritySchedule?
+
         /// Where the section stands.
         public var location: Location
 
@@ -20,7 +23,28 @@ extension Scenario {
             self.conditions = LinkConditions()
             self.regions = []
             self.rules = []
+            self.schedule = nil
             self.location = .none
+        }
+    }
+
+    /// Lets links wait for others by random priorities that change at few points: `schedule pct depth 3 delay 50ms
+    /// period 1000`.
+    public struct PrioritySchedule: Equatable, Sendable {
+        /// One more than the number of changes in each period.
+        public var depth: Setting<Int64>
+
+        /// The longest that a message waits for others.
+        public var delay: Setting<Interval>
+
+        /// After how many messages everything is drawn anew.
+        public var period: Setting<Int64>
+
+        /// Creates a schedule.
+        public init(depth: Setting<Int64>, delay: Setting<Interval>, period: Setting<Int64>) {
+            self.depth = depth
+            self.delay = delay
+            self.period = period
         }
     }
 
