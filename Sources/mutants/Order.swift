@@ -1,5 +1,6 @@
 #if MUTANTS
 import MeshCore
+import Scenarios
 
 /// Why a call is refused.
 struct OrderError: Error {
@@ -20,6 +21,10 @@ struct Order {
     var hasControl = true
     /// Whether what was caught is made small.
     var shrinks = true
+    /// The worlds to hunt in instead of the campaigns, in every way to explore them.
+    var worlds: FuzzProfile?
+    /// After how many events a hunt in worlds gives up.
+    var eventLimit: UInt64 = 20_000_000
     /// Whether the small scenarios are shown.
     var showsShrunk = false
 
@@ -43,13 +48,24 @@ struct Order {
                     throw OrderError(text: "--time-limit needs a number of seconds above 0")
                 }
                 timeLimit = .seconds(seconds)
+            case "--worlds":
+                let name = rest.popFirst()
+                guard let profile = FuzzProfile.allCases.first(where: { $0.name == name }) else {
+                    throw OrderError(text: "--worlds needs the name of a profile")
+                }
+                worlds = profile
+            case "--events":
+                guard let text = rest.popFirst(), let count = UInt64(text), count > 0 else {
+                    throw OrderError(text: "--events needs a number above 0")
+                }
+                eventLimit = count
             case "--only":
                 guard let name = rest.popFirst() else { throw OrderError(text: "--only needs the name of a bug") }
                 names.append(name)
             case _:
                 let known =
                     "--quick --campaigns N --only BUG --time-limit SECONDS --markdown --no-control "
-                    + "--no-shrinking --show"
+                    + "--no-shrinking --show --worlds PROFILE --events N"
                 throw OrderError(text: "unknown option \(word); known: \(known)")
             }
         }

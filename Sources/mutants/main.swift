@@ -8,10 +8,17 @@ import Scenarios
 
 do {
     let order = try Order(CommandLine.arguments.dropFirst())
+    if let profile = order.worlds {
+        try Worlds(order: order, profile: profile, eventLimit: order.eventLimit).run()
+        exit(0)
+    }
     var trial = Trial(order)
     exit(try trial.run() ? 0 : 1)
 } catch let error as OrderError {
     say("mutants: \(error.text)")
+    exit(2)
+} catch let error as Scenario.ParseFailure {
+    say("a world is wrong: \(error)")
     exit(2)
 } catch let error as Scenario.ParseError {
     say("a campaign is wrong: \(error)")

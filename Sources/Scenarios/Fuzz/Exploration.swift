@@ -70,6 +70,11 @@ public struct Exploration: Sendable {
 
     /// The runs that are over; the first one is that of the scenario itself.
     public private(set) var futures: [Future] = []
+    /// How many inputs machines have taken in all runs, what a branch shares with the run it comes from not counted
+    /// again.
+    public private(set) var events: UInt64 = 0
+    /// Of the run under way, what was counted already.
+    private var counted: UInt64 = 0
     private let kind: ExplorationKind
     private let limit: Int
     private let random: Random
@@ -134,6 +139,7 @@ public struct Exploration: Sendable {
     /// Looks at a run that is over and begins the next one.
     private mutating func finish() -> Bool {
         let report = run.report
+        events += run.eventCount - counted
         futures.append(Future(scenario: run.scenario, report: report))
         count(report.states)
         if futures.count > limit || report.verdict == .broken { return true }
@@ -191,6 +197,7 @@ extension Exploration {
 
     private mutating func begin(_ copy: Run) {
         run = copy
+        counted = run.eventCount
         inherited = run.watcher.states.found.count
         run.watcher.hasNewState = false
     }
@@ -217,7 +224,9 @@ extension Exploration {
     private mutating func crashAtBoundary() -> Bool {
         guard let boundary = plan.popLast(), var walker else { return false }
         self.walker = nil
-        if boundary.event > walker.eventCount { _ = walker.advance(events: boundary.event - walker.eventCount) }
+        let before = walker.eventCount
+        if boundary.event > before { _ = walker.advance(events: boundary.event - before) }
+        events += walker.eventCount - before
         guard !walker.isOver else { return false }
         let nodes = walker.simulation.nodes
         let bits = boundary.bits

@@ -17,7 +17,7 @@ extension WorldDrawer {
             cluster.append("heartbeat interval \(period)ms  suspect \(period * 4)ms  dead \(period * 10)ms")
             calm = period * 40 + 5_000
         }
-        drawNetwork(roundTrip: period / 8)
+        drawNetwork(roundTrip: period / 8, patience: period)
         drawSwarm(share: strategy == .uniform ? 100 : 35, hasDisk: false)
         expect += [
             "always membership-safety", "sometimes any suspected", "sometimes any dead", "sometimes any refuted",
@@ -42,7 +42,7 @@ extension WorldDrawer {
         cluster.append("run gossip")
         storm = dice.number(5, 15, "storm") * 1_000
         drawGossipSettings()
-        drawNetwork(roundTrip: 100)
+        drawNetwork(roundTrip: 100, patience: 400)
         drawDisk(slowest: 20)
         drawSwarm(share: strategy == .uniform ? 100 : 35, hasDisk: true)
         drawGossipClients()
@@ -79,11 +79,14 @@ extension WorldDrawer {
         cluster.append("run mesh")
         storm = dice.number(4, 10, "storm") * 1_000
         let timeouts = drawTimeouts()
+        drawDawn(timeouts)
         drawSwim(200)
         drawGossipSettings()
-        drawNetwork(roundTrip: min(timeouts.low / 4, 25))
+        drawNetwork(roundTrip: min(timeouts.low / 4, 25), patience: timeouts.low)
         drawDisk(slowest: timeouts.low / 20)
-        workloads.append("workload kv\n  clients 3  rate 30/s\n  until \(storm)ms\n")
+        let end = isLive ? storm + timeouts.high * 3 + 1_000 : storm
+        workloads.append("workload kv\n  clients 3  rate 30/s\n  until \(end)ms\n")
+        calm = max(calm, timeouts.high * 13 + 12_000)
         drawGossipClients()
         drawFaults(timeouts, hasDisk: dice.isSo(30, "disk faults"))
         expect += ["always raft-safety", "always membership-safety", "always gossip-safety", "always linearizable"]

@@ -23,6 +23,7 @@ extension WorldDrawer {
         drawNodes([3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 4, 2, 7])
         var voters = nodes
         if kind == .changing {
+            isChanging = true
             voters = nodes
             nodes += dice.number(1, 3, "spare nodes")
         }
@@ -31,12 +32,13 @@ extension WorldDrawer {
         cluster.append("run raft")
         let timeouts = drawTimeouts()
         storm = dice.number(3, 12, "storm") * 1_000
-        if isLive { calm = timeouts.high * 10 + 10_000 }
+        drawDawn(timeouts)
+        if isLive { calm = timeouts.high * 13 + 12_000 }
         if kind == .changing { cluster.append("raft voters n1..n\(voters)") }
         let hasWitness = kind == .steady && nodes == 3 && dice.isSo(5, "witness")
         if hasWitness { cluster.append("raft witness n3") }
         let drift = drawRaftSettings(kind, hasLeases: dice.isSo(12, "leases"))
-        drawNetwork(roundTrip: timeouts.low / 4)
+        drawNetwork(roundTrip: timeouts.low / 4, patience: timeouts.low)
         drawDisk(slowest: timeouts.low / 20)
         drawClients(timeouts)
         expect.append("always raft-safety")
@@ -115,7 +117,8 @@ extension WorldDrawer {
         let hasSessions = dice.isSo(40, "sessions")
         if hasSessions { text += "  sessions on\n" }
         if hasSessions && dice.isSo(70, "retry") { text += "  retry \(length(50, 800, "retry after"))\n" }
-        text += "  until \(storm)ms\n"
+        // Where everything heals, clients see that it did.
+        text += "  until \(isLive ? storm + timeouts.high * 3 + 1_000 : storm)ms\n"
         workloads.append(text)
         expect.append("always linearizable")
         expect.append("always exactly-once")
@@ -139,14 +142,11 @@ extension WorldDrawer {
             let manner = dice.isSo(10, change + " explicit") ? " explicitly" : ""
             timeline.append("every \(pace(change)) \(window)  \(change)\(manner)")
         }
-        timeline.append("every \(pace("leave joint"))  leave joint")
+        timeline.append("every \(pace("leave joint")) until \(storm)ms  leave joint")
+        if isLive { timeline.append("at \(storm + 1_000)ms  leave joint") }
         if dice.isSo(40, "change when elected") {
             let after = length(1, 30, "change after")
             timeline.append("whenever leader elected after \(after) \(window)  remove random follower")
-        }
-        if dice.isSo(50, "change and isolate") {
-            let after = length(1, 30, "isolate after")
-            timeline.append("whenever change after \(after) \(window)  isolate leader for \(lasting("cut off"))")
         }
     }
 }

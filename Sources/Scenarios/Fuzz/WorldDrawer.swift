@@ -25,8 +25,14 @@ struct WorldDrawer {
     /// Whether the world calms down in the end, so that the protocols have to recover.
     let isLive: Bool
     var nodes: Int64 = 3
-    /// How long faults go on, in milliseconds.
+    /// Whether members of the group come and go.
+    var isChanging = false
+    /// When faults begin, in milliseconds: three of four worlds first do something that can be lost.
+    var dawn: Int64 = 0
+    /// When faults end, in milliseconds.
     var storm: Int64 = 6_000
+    /// By how much the faults of one line are rarer because there are many lines.
+    var stretch: Int64 = 1
     /// How long the quiet time lasts in which the protocols have to recover, in milliseconds.
     var calm: Int64 = 0
     var title = ""
@@ -100,7 +106,9 @@ struct WorldDrawer {
 
     /// A pace of faults: sometimes hectic, sometimes slow, mostly irregular.
     func pace(_ question: String) -> String {
-        let scale = dice.one(of: [200, 500, 1_000, 2_000] as [Int64], question + " scale")
+        // In one world of four faults come so close that hardly anything recovers in between.
+        let scales = dice.isSo(25, "hectic") ? [200, 500, 1_000] : [1_000, 1_500, 2_000] as [Int64]
+        let scale = dice.one(of: scales, question + " scale") * stretch
         return (dice.isSo(80, question + " about") ? "~" : "") + length(scale / 2, scale * 2, question)
     }
 
@@ -110,6 +118,13 @@ struct WorldDrawer {
         return "~" + length(max(scale / 2, 1), scale * 2, question + " lasting")
     }
 
-    /// Until when faults strike.
-    var window: String { "until \(storm)ms" }
+    /// From when until when faults strike.
+    var window: String { dawn > 0 ? "from \(dawn)ms until \(storm)ms" : "until \(storm)ms" }
+
+    /// Lets three of four worlds elect a leader and answer clients before the first fault.
+    mutating func drawDawn(_ timeouts: Timeouts) {
+        guard dice.isSo(75, "dawn") else { return }
+        dawn = timeouts.high * 2 + 500
+        storm += dawn
+    }
 }

@@ -35,8 +35,8 @@ struct StateBook: Sendable {
 extension Watcher {
     /// Takes the signature of the state if something happened after which it is worth it.
     ///
-    /// - Complexity: O(n log n) in the nodes; in large clusters it waits for n/4 events since the last time, so that a
-    ///   run pays O(log n) for each event at most.
+    /// - Complexity: O(n) in the nodes; in large clusters it waits for n/4 events since the last time, so that a run
+    ///   pays O(1) for each event.
     mutating func noteState(_ simulation: borrowing Simulation<MeshNode>) {
         guard states.isDue else { return }
         let nodeCount = UInt64(UInt(bitPattern: simulation.nodeCount))
@@ -50,117 +50,105 @@ extension Watcher {
     private struct Summit {
         var term = Raft.Term.zero
         var commit = Raft.LogIndex.zero
-        var last = Raft.LogIndex.zero
         var lastTerm = Raft.Term.zero
         var configuration = Raft.LogIndex.zero
         var leader: NodeID?
         var firstKept = Raft.LogIndex.zero
     }
 
-    private func signature(_ simulation: borrowing Simulation<MeshNode>) -> UInt64 {
-        let summit = summit(simulation)
-        var codes: [UInt64] = []
-        codes.reserveCapacity(simulation.nodeCount)
-        for place in 0..<simulation.nodeCount { codes.append(code(place, summit, simulation)) }
-        codes.sort()
-        var digest = Digest()
-        digest.mix(min(census.count, 3))
-        var index = 0
-        while index < codes.count {
-            var next = index + 1
-            while next < codes.count && codes[next] == codes[index] { next += 1 }
-            digest.mix(codes[index])
-            digest.mix(Self.bucket(next - index))
-            index = next
-        }
-        return digest.value
+    /// How many nodes something is true of.
+    private struct Features {
+        var (paused, crashed, cut, suspicious, bereaved) = (0, 0, 0, 0, 0)
+        var (leaders, candidates, ofOldTerm, unaware, ofOldLog, tails, needy) = (0, 0, 0, 0, 0, 0, 0)
+        var (pending, ofOldGroup, joint, outside, asleep, amnesiac) = (0, 0, 0, 0, 0, 0)
+        /// Whether these are true of the leader of the latest term.
+        var (leaderIsBehind, leaderHasTail, leaderIsOutside) = (false, false, false)
     }
 
-    /// Up to four are told apart, then 5...8, 9...16 and so on.
-    private static func bucket(_ count: Int) -> Int {
-        if count <= 4 { return count }
-        var (bucket, bound) = (5, 8)
-        while bound < count { (bucket, bound) = (bucket + 1, bound * 2) }
-        return bucket
+    private func signature(_ simulation: borrowing Simulation<MeshNode>) -> UInt64 {
+        let summit = summit(simulation)
+        var features = Features()
+        for place in 0..<simulation.nodeCount { count(place, summit, simulation, &features) }
+        var digest = Digest()
+        // None, one, or more: of two nodes or of a hundred.
+        for count in [
+            features.paused, features.crashed, features.cut, features.leaders, features.candidates,
+            features.ofOldTerm, features.ofOldLog, features.unaware, features.outside,
+        ] { digest.mix(min(count, 2)) }
+        for count in [
+            features.suspicious, features.bereaved, features.tails, features.needy, features.pending,
+            features.ofOldGroup, features.joint, features.asleep, features.amnesiac, summit.leader == nil ? 0 : 1,
+        ] { digest.mix(min(count, 1)) }
+        digest.mix(features.leaderIsBehind)
+        digest.mix(features.leaderHasTail)
+        digest.mix(features.leaderIsOutside)
+        digest.mix(min(census.count, 3))
+        return digest.value
     }
 
     private func summit(_ simulation: borrowing Simulation<MeshNode>) -> Summit {
         var summit = Summit()
         for id in simulation.nodes {
             guard let node = simulation[id].raft else { break }
-            summit.term = max(summit.term, node.term)
-            summit.commit = max(summit.commit, node.commitIndex)
-            summit.last = max(summit.last, node.log.lastIndex)
-            summit.lastTerm = max(summit.lastTerm, node.log.lastTerm)
-            summit.configuration = max(summit.configuration, node.configurationIndex)
-            if node.role == .leader, node.term == summit.term {
+            if node.role == .leader, node.term >= summit.term {
                 summit.leader = id
                 summit.firstKept = node.log.baseIndex
+            } else if node.term > summit.term {
+                summit.leader = nil
             }
+            summit.term = max(summit.term, node.term)
+            summit.commit = max(summit.commit, node.commitIndex)
+            summit.lastTerm = max(summit.lastTerm, node.log.lastTerm)
+            summit.configuration = max(summit.configuration, node.configurationIndex)
         }
         return summit
     }
 
-    /// What matters about one node.
-    private func code(_ place: Int, _ summit: Summit, _ simulation: borrowing Simulation<MeshNode>) -> UInt64 {
+    private func count(
+        _ place: Int, _ summit: Summit, _ simulation: borrowing Simulation<MeshNode>, _ features: inout Features
+    ) {
         let id = NodeID(UInt64(UInt(bitPattern: place + 1)))
-        var code = Packed()
         switch simulation.status(of: id) {
-        case .absent: return 1
-        case .running: code.add(0, bits: 2)
-        case .paused: code.add(1, bits: 2)
-        case .crashed: code.add(2, bits: 2)
+        case .absent: return
+        case .running: break
+        case .paused: features.paused += 1
+        case .crashed:
+            features.crashed += 1
+            return
         }
-        if simulation.network.isDisturbed, let leader = summit.leader {
+        if let leader = summit.leader, leader != id, simulation.network.isDisturbed {
             let hub = Int(truncatingIfNeeded: leader.rawValue) - 1
-            code.add(hub != place && simulation.network.isCut(from: place, to: hub))
-            code.add(hub != place && simulation.network.isCut(from: hub, to: place))
-        } else {
-            code.add(0, bits: 2)
+            let isCut = simulation.network.isCut(from: place, to: hub) || simulation.network.isCut(from: hub, to: place)
+            if isCut { features.cut += 1 }
         }
-        code.add(min(views[place].suspects, 2), bits: 2)
-        code.add(min(views[place].dead, 2), bits: 2)
-        if let node = simulation[id].raft {
-            add(node, summit, to: &code)
-            // What was written and is not on the disk yet.
-            code.add(node.log.lastIndex > simulation.stable(of: id).raft.log.lastIndex)
-        }
-        return code.word | 2
+        if views[place].suspects > 0 { features.suspicious += 1 }
+        if views[place].dead > 0 { features.bereaved += 1 }
+        if let node = simulation[id].raft { count(node, summit, &features) }
     }
 
-    /// How far something is behind: not at all, by one, or by more.
-    private static func gap(_ high: UInt64, _ low: UInt64) -> Int { high > low ? Int(clamping: min(high - low, 2)) : 0 }
-
-    private func add(_ node: borrowing Raft.Node, _ summit: Summit, to code: inout Packed) {
+    private func count(_ node: borrowing Raft.Node, _ summit: Summit, _ features: inout Features) {
+        let hasTail = node.log.lastIndex > node.commitIndex
+        let isOutside = node.configuration.duties(of: node.id).isEmpty
         switch node.role {
-        case .follower: code.add(0, bits: 2)
-        case .preCandidate: code.add(1, bits: 2)
-        case .candidate: code.add(2, bits: 2)
-        case .leader: code.add(3, bits: 2)
+        case .follower: break
+        case .preCandidate, .candidate: features.candidates += 1
+        case .leader: features.leaders += 1
         }
-        code.add(Self.gap(summit.term.rawValue, node.term.rawValue), bits: 2)
-        code.add(node.leader == nil)
-        code.add(Self.gap(summit.commit.rawValue, node.commitIndex.rawValue), bits: 2)
-        code.add(node.log.lastTerm < summit.lastTerm)
-        code.add(node.log.lastIndex < summit.last)
-        code.add(Self.gap(node.log.lastIndex.rawValue, node.commitIndex.rawValue), bits: 2)
-        code.add(node.log.lastIndex < summit.firstKept)
-        code.add(node.configurationIndex > node.commitIndex)
-        code.add(node.configurationIndex < summit.configuration)
-        code.add(node.configuration.isJoint)
-        code.add(!node.configuration.duties(of: node.id).isEmpty)
-        code.add(node.isAsleep)
-        code.add(node.isAmnesiac)
+        if summit.leader == node.id {
+            features.leaderIsBehind = node.commitIndex < summit.commit
+            features.leaderHasTail = hasTail
+            features.leaderIsOutside = isOutside
+        }
+        if node.term < summit.term { features.ofOldTerm += 1 }
+        if node.commitIndex < summit.commit { features.unaware += 1 }
+        if node.log.lastTerm < summit.lastTerm { features.ofOldLog += 1 }
+        if hasTail { features.tails += 1 }
+        if node.log.lastIndex < summit.firstKept { features.needy += 1 }
+        if node.configurationIndex > node.commitIndex { features.pending += 1 }
+        if node.configurationIndex < summit.configuration { features.ofOldGroup += 1 }
+        if node.configuration.isJoint { features.joint += 1 }
+        if isOutside { features.outside += 1 }
+        if node.isAsleep { features.asleep += 1 }
+        if node.isAmnesiac { features.amnesiac += 1 }
     }
-}
-
-/// Small numbers side by side in one word.
-private struct Packed {
-    private(set) var word: UInt64 = 1
-
-    mutating func add(_ value: Int, bits: UInt64) {
-        word = word << bits | UInt64(UInt(bitPattern: value)) & ((1 as UInt64) << bits - 1)
-    }
-
-    mutating func add(_ flag: Bool) { word = word << 1 | (flag ? 1 : 0) }
 }
