@@ -76,9 +76,21 @@ extension Swim.Node {
 // MARK: - Reaching members that are not there yet, or not any more
 
 extension Swim.Node {
+    /// - Complexity: O(n log n), as long as nobody is named twice: a group may start with all its members as seeds.
     private mutating func expect(_ nodes: [NodeID]) {
-        for node in nodes where !awaited.contains(node) { awaited.append(node) }
+        if Self.namesEachOnce(awaited + nodes) {
+            awaited += nodes
+        } else {
+            for node in nodes where !awaited.contains(node) { awaited.append(node) }
+        }
         joinPatience = 3 * awaited.count
+    }
+
+    private static func namesEachOnce(_ nodes: [NodeID]) -> Bool {
+        var numbers = nodes.map { $0.rawValue }
+        numbers.sort()
+        for place in numbers.indices.dropFirst() where numbers[place] == numbers[place - 1] { return false }
+        return true
     }
 
     /// Asks one of the awaited nodes again, in each period: for ever while we are alone, else a few times.
