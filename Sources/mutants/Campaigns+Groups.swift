@@ -226,6 +226,47 @@ extension Campaign {
           always swim-accuracy
         """
 
+    static let watchersText = """
+        scenario "Members crash, sleep, come back and are cut in halves"
+        duration 130s
+        cluster
+          nodes 8
+          run swim
+          swim period 200ms  probe-timeout 60ms  retransmit 1
+        network
+          latency uniform 1ms..10ms
+        timeline
+          at 0s   loss 50% for 3s
+          at 6s   pause n2 for 12s
+          at 7s   crash n3
+          every 6s from 20s until 40s  crash n4 losing unsynced for 4s
+          at 50s  partition halves for 15s
+          at 70s  crash n8
+        expect
+          always swim-safety
+          always swim-completeness
+          always swim-accuracy
+          always swim-contradiction
+          always swim-silence
+        """
+
+    static let sleepersText = """
+        scenario "Whoever was deaf to its own death hears of it"
+        duration 37s
+        cluster
+          nodes 8
+          run swim
+          swim period 200ms  probe-timeout 60ms
+        network
+          latency uniform 1ms..10ms
+        timeline
+          at 25s  cut n1..n7 -> n8
+          at 29s  heal
+        expect
+          always swim-safety
+          always swim-contradiction
+        """
+
     static let gossipText = """
         scenario "Two nodes write the same key at the same moment"
         duration 40s

@@ -31,6 +31,8 @@ enum Campaign: String, CaseIterable {
     case fullDisk
     case crashedGroup
     case rottenGroup
+    case watchers
+    case sleepers
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
@@ -71,6 +73,8 @@ enum Campaign: String, CaseIterable {
         case .retries: Self.retriesText
         case .membership: Self.membershipText
         case .gossip: Self.gossipText
+        case .watchers: Self.watchersText
+        case .sleepers: Self.sleepersText
         case .crashedLog, .rottenLog, .fullDisk, .crashedGroup, .rottenGroup: ""
         }
     }

@@ -131,6 +131,16 @@ struct Plant {
 
     private static let others: [Plant] = [
         Plant(.noRefutation, "", .membership, ["swim-accuracy"]),
+        Plant(.suspicionNeverExpires, "", .watchers, ["swim-completeness"]),
+        Plant(.incarnationReused, "dart-gossip TODO 12", .watchers, ["swim-accuracy", "swim-contradiction"]),
+        Plant(.viewNeverShown, "", .watchers, ["swim-accuracy", "swim-completeness"]),
+        Plant(.buddyLeftOut, "", .sleepers, ["swim-contradiction"]),
+        Plant(.deathToldAgain, "edge-mesh", .watchers, ["swim-transitions"]),
+        Plant(
+            .tombstoneForgotten, "dart-gossip: compacted entries come back", .watchers,
+            ["swim-no-resurrection", "swim-completeness"]),
+        Plant(.rumoursNeverEnd, "", .watchers, ["swim-silence"]),
+        Plant(.helperAnswersItself, "", .watchers, ["swim-completeness"]),
         Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
         Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
     ]

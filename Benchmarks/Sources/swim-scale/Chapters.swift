@@ -124,7 +124,7 @@ func crashing(_ size: Int, crashes: Int) {
 }
 
 /// A tenth of the members is paused for seconds at a time, at 5 % loss: with Lifeguard and without.
-func slowness(_ size: Int, seeds: Int, seconds: Int) {
+func slowness(_ size: Int, seeds: Int, seconds: Int, awake: Int64, longest: Int64) {
     for isOn in [false, true] {
         var settings = Swim.Settings()
         if !isOn { settings.lifeguard = nil }
@@ -143,21 +143,24 @@ func slowness(_ size: Int, seeds: Int, seconds: Int) {
                     let node = NodeID(UInt64(number))
                     let bits = Random(seed: seed).bits(Random.Purpose(0xbe11), UInt64(number), turns[index])
                     turns[index] += 1
-                    // Paused for 2 to 10 s, then awake for 0.1 to 1 s.
+                    // Paused for 2 s and more, then awake for as long as said, give or take a half.
                     if group.simulation.status(of: node) == .paused {
                         group.simulation.resume(node, observing: &group.census)
-                        next[index] = group.simulation.now + .milliseconds(100 + Int64(bits % 900))
+                        next[index] = group.simulation.now + .milliseconds(awake / 2 + Int64(bits % UInt64(awake)))
                     } else {
                         group.simulation.pause(node, observing: &group.census)
-                        next[index] = group.simulation.now + .milliseconds(2_000 + Int64(bits % 8_000))
+                        let length = 2_000 + Int64(bits % UInt64(longest - 2_000))
+                        next[index] = group.simulation.now + .milliseconds(length)
                     }
                 }
-                group.run(for: .milliseconds(50))
+                group.run(for: .milliseconds(10))
             }
             let mistakes = group.census.mistakes
             let messages = Double(group.census.sent) / Double(size) / Double(seconds)
             print(
-                "slow N=\(size) seed \(seed) lifeguard \(isOn ? "on" : "off"): healthy members declared dead by "
+                "slow N=\(size) seed \(seed), paused up to \(longest) ms, \(seconds) s, "
+                    + "lifeguard \(isOn ? "on" : "off"): "
+                    + "healthy members declared dead by "
                     + "healthy \(mistakes.healthyOfHealthy), by slow \(mistakes.slowOfHealthy); slow ones by healthy "
                     + "\(mistakes.healthyOfSlow), by slow \(mistakes.slowOfSlow); healthy ones suspected by healthy "
                     + "\(group.census.suspicions.byHealthy), by slow \(group.census.suspicions.bySlow); "

@@ -3,7 +3,7 @@
 //   swim-scale join 100,1000 [--seeds 5]
 //   swim-scale idle 100,1000,5000 [--seconds 20] [--seeds 5]
 //   swim-scale crash 100,1000 [--crashes 100]
-//   swim-scale slow 1000 [--seconds 300] [--seeds 1]
+//   swim-scale slow 1000 [--seconds 300] [--seeds 1] [--awake MS] [--longest MS]
 //   swim-scale split 1000 [--seconds 600]
 
 import Glibc
@@ -27,7 +27,10 @@ for size in sizes {
     case "join": joining(size, seeds: option("--seeds", 5))
     case "idle": idling(size, seeds: option("--seeds", 5), seconds: option("--seconds", 20))
     case "crash": crashing(size, crashes: option("--crashes", 100))
-    case "slow": slowness(size, seeds: option("--seeds", 1), seconds: option("--seconds", 300))
+    case "slow":
+        slowness(
+            size, seeds: option("--seeds", 1), seconds: option("--seconds", 300), awake: Int64(option("--awake", 40)),
+            longest: Int64(option("--longest", 10_000)))
     case "split": splitting(size, seconds: option("--seconds", 600))
     default:
         print("swim-scale: no chapter \"\(chapter)\"")

@@ -144,6 +144,25 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     /// A leader takes what a node acknowledged before it forgot again for acknowledged in its present life.
     case amnesiacStaleAckCounted
 
+    // Membership at scale.
+
+    /// A suspicion is never ended by its time.
+    case suspicionNeverExpires
+    /// A restarted member takes accusations of its earlier lives for not meant.
+    case incarnationReused
+    /// A view that differs is not shown to who asked for it.
+    case viewNeverShown
+    /// Whoever is accused is not told before others.
+    case buddyLeftOut
+    /// A member that is dead is reported dead at every tick (edge-mesh).
+    case deathToldAgain
+    /// The dead are forgotten at once, so that an old word brings them back.
+    case tombstoneForgotten
+    /// The limit of repetitions is not kept.
+    case rumoursNeverEnd
+    /// A helper answers for the target it was asked to ping.
+    case helperAnswersItself
+
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?
 

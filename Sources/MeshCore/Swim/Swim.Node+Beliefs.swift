@@ -76,6 +76,7 @@ extension Swim.Node {
         guard claim.overrides(roster.ownClaim) else { return false }
         #if MUTANTS
         if Mutant.noRefutation.isPlanted { return false }
+        if Mutant.incarnationReused.isPlanted && claim.incarnation > incarnation { return false }
         #endif
         if claim.status == .alive || standing == .departed {
             stand(claim.incarnation, at: now, into: &effects)
@@ -113,6 +114,11 @@ extension Swim.Node {
     ///
     /// - Complexity: O(1) for each, amortised.
     mutating func forgetTheLongDead() {
+        #if MUTANTS
+        if Mutant.tombstoneForgotten.isPlanted {
+            while let tombstone = tombstones.popFirst() { roster.forget(tombstone.update) }
+        }
+        #endif
         while let tombstone = tombstones.first, tombstone.period <= periodCount {
             _ = tombstones.popFirst()
             roster.forget(tombstone.update)

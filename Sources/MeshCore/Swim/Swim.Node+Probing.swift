@@ -9,6 +9,11 @@ extension Swim.Node {
         warningCount = 0
         clock.set(at: now, for: settings.period)
         effects.setTimer(.period, at: now + settings.period)
+        #if MUTANTS
+        if Mutant.deathToldAgain.isPlanted {
+            for grave in roster.graves { effects.output(.dead(roster[Int(grave)].id)) }
+        }
+        #endif
         let isRunning = goesOn()
         if !isRunning { concludeProbe(at: now, into: &effects) }
         forgetTheLongDead()
@@ -84,6 +89,11 @@ extension Swim.Node {
             effects.output(.ignored(.impossibleTarget))
             return
         }
+        #if MUTANTS
+        if Mutant.helperAnswersItself.isPlanted {
+            return send(.ack(sequence: sequence, target: target, requester: nil), to: sender, into: &effects)
+        }
+        #endif
         if settings.lifeguard != nil { send(.nack(sequence: sequence), to: sender, into: &effects) }
         send(.ping(sequence: sequence, requester: sender), to: target, into: &effects)
     }

@@ -47,14 +47,27 @@ extension Swim.Node {
         effects.send(Swim.Message(purpose, sender: roster.ownClaim, updates: updates), to: peer)
     }
 
+    /// Whether a member hears before anything else what is believed of it.
+    ///
+    /// Source: Lifeguard, section IV, the buddy system, for suspects. The dead and the departed are told anyway:
+    /// whoever comes back has to hear what it must contradict.
+    private func isToldFirst(_ claim: Swim.Claim) -> Bool {
+        #if MUTANTS
+        if Mutant.buddyLeftOut.isPlanted { return false }
+        #endif
+        switch claim.status {
+        case .alive: return false
+        case .suspect: return settings.lifeguard != nil
+        case .dead, .left: return true
+        }
+    }
+
     /// Chooses what to tell a peer: first what is held against the peer itself, so that it can contradict, then
     /// what is known of the subject, then the least repeated rumours.
     private mutating func rumors(for peer: NodeID, about subject: NodeID?) -> [Swim.Update] {
         var updates: [Swim.Update] = []
         var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
-        if let claim = roster.claim(about: peer), claim.status != .alive,
-            settings.lifeguard != nil || claim.status != .suspect
-        {
+        if let claim = roster.claim(about: peer), isToldFirst(claim) {
             updates.append(Swim.Update(peer, claim.status, claim.incarnation))
         }
         if let subject, let claim = roster.claim(about: subject) {
@@ -63,7 +76,12 @@ extension Swim.Node {
         for update in updates { budget -= update.byteCount }
         guard !rumors.isEmpty else { return updates }
         let known = roster
+        #if MUTANTS
+        let isEndless = Mutant.rumoursNeverEnd.isPlanted
+        let limit = isEndless ? Int(Int32.max) : settings.copies(liveCount: roster.liveCount)
+        #else
         let limit = settings.copies(liveCount: roster.liveCount)
+        #endif
         rumors.take(into: &updates, budget: budget, limit: limit) { update in
             known.claim(about: update.node) == update.claim
         }

@@ -129,6 +129,9 @@ extension Swim.Node {
     /// asked, so a jump of it kills nobody.
     mutating func handleSuspicion(at now: Instant, into effects: inout Effects) {
         guard standing == .active, let due = suspicionSetFor.take() else { return }
+        #if MUTANTS
+        if Mutant.suspicionNeverExpires.isPlanted { return }
+        #endif
         while let deadline = deadlines.first, deadline.reading <= due || !isOpen(deadline) {
             _ = deadlines.popFirst()
             guard isOpen(deadline), var suspicion = suspicions[deadline.suspect] else { continue }

@@ -23,6 +23,9 @@ extension Swim.Node {
     /// - Complexity: O(``memberCount``) when the views differ.
     mutating func handleSync(_ viewHash: UInt64, from peer: NodeID, into effects: inout Effects) {
         guard viewHash != roster.viewHash else { return }
+        #if MUTANTS
+        if Mutant.viewNeverShown.isPlanted { return }
+        #endif
         showView(0, UInt64.max, isComplete: true, to: peer, into: &effects) { _ in true }
     }
 

@@ -31,6 +31,8 @@ extension WorldDrawer {
         let probe = period / dice.number(2, 5, "probe")
         cluster.append("swim period \(period)ms  probe-timeout \(probe)ms  indirect \(dice.number(1, 4, "indirect"))")
         if dice.isSo(50, "suspicion") { cluster.append("swim suspicion \(dice.number(2, 6, "suspicion factor"))") }
+        if dice.isSo(20, "lifeguard off") { cluster.append("swim lifeguard off") }
+        if dice.isSo(20, "adaptive") { cluster.append("swim adaptive \(max(probe / 4, 1))ms") }
         calm = period * 80 + 35_000
     }
 

@@ -14,7 +14,7 @@ public enum Promises {
         case "raft-safety": return RaftPromises.all
         case "raft-vote-persisted": return [RaftPromises.durability, RaftPromises.singleVote]
         case "swim-safety", "membership-safety":
-            return [MembershipPromises.transitions]
+            return [MembershipPromises.transitions, MembershipPromises.noResurrection]
         case "gossip-safety":
             return [GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.durability]
         case "gossip-no-lost-write":
@@ -31,7 +31,6 @@ public enum Promises {
     /// Whether a promise can only be judged when the world has been quiet long enough.
     static func needsQuiet(_ promise: Promise) -> Bool {
         promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite
-            || promise == RaftPromises.settles || promise == MembershipPromises.completeness
-            || promise == MembershipPromises.accuracy
+            || promise == RaftPromises.settles || MembershipPromises.quiet.contains(promise)
     }
 }

@@ -177,6 +177,15 @@ extension Run {
             return violation.map { .broken($0) } ?? .holds
         }
         let members = up.filter { simulation[$0].swim?.hasLeft != true }
+        if promise == MembershipPromises.contradiction {
+            return watcher.membership.judgeContradiction(observers: members, at: simulation.now) { belief($0, $1) }
+                .map { .broken($0) } ?? .holds
+        }
+        if promise == MembershipPromises.silence {
+            return watcher.membership.judgeSilence(observers: members, at: simulation.now) {
+                simulation[$0].swim?.rumorCount ?? 0
+            }.map { .broken($0) } ?? .holds
+        }
         let gone = simulation.nodes.filter { simulation.status(of: $0) == .crashed }
         let result = watcher.membership.judge(observers: members, gone: gone, at: simulation.now) { belief($0, $1) }
         let violation = promise == MembershipPromises.completeness ? result.completeness : result.accuracy
@@ -224,9 +233,14 @@ extension Run {
             return (settings.gossip?.interval ?? .seconds(1)) * (10 + 4 * rounds)
         }
         if let swim = settings.swim {
-            // A probe within three periods, the suspicion, the rumour, and one exchange with a member held dead.
-            return swim.period * (5 + rounds) + swim.suspicionTimeout(liveCount: simulation.nodeCount)
-                + swim.rejoinInterval
+            // Two rounds of probes at most until whoever is held for dead has asked everybody, and the rumour.
+            if promise == MembershipPromises.contradiction {
+                return swim.period * (2 * Int64(clamping: simulation.nodeCount) + 8 + rounds)
+            }
+            // A probe within three periods, the suspicion of a lone accuser, the rumour, and one exchange with a member
+            // held dead.
+            let suspicion = swim.suspicionTimeout(liveCount: simulation.nodeCount, confirmations: 0)
+            return swim.period * (5 + rounds) + suspicion + swim.rejoinInterval
         }
         return (settings.heartbeat?.deadTimeout ?? .seconds(30)) * 2
     }

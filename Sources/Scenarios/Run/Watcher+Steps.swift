@@ -159,6 +159,16 @@ extension Watcher {
         }
     }
 
+    private static func status(_ belief: Belief) -> Swim.Status? {
+        switch belief {
+        case .alive: .alive
+        case .suspect: .suspect
+        case .dead: .dead
+        case .left: .left
+        case .unknown: nil
+        }
+    }
+
     /// A node thinks otherwise of another.
     private mutating func believed(
         _ belief: Belief, _ subject: NodeID, _ occasion: Occasion, _ simulation: borrowing Simulation<MeshNode>
@@ -169,6 +179,12 @@ extension Watcher {
         let before = membership.belief(of: occasion.node, about: subject)
         membership.reported(belief, about: subject, isUp: views[place].isUp, occasion)
         count(belief, instead: before, at: Int(truncatingIfNeeded: occasion.node.rawValue) - 1)
+        // A node that changed its mind again within the step has said more than one word; the last one counts.
+        if let swim = simulation[occasion.node].swim, let incarnation = swim.incarnation(of: subject),
+            swim.status(of: subject) == Self.status(belief)
+        {
+            membership.held(belief, about: subject, incarnation, occasion)
+        }
         switch belief {
         case .suspect:
             metrics.suspicions += 1

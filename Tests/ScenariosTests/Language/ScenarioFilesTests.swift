@@ -24,7 +24,7 @@ struct ScenarioFilesTests {
             #expect(titles[title] == nil, "\(name) and \(titles[title] ?? "") have the same title")
             titles[title] = name
         }
-        for folder in ["raft", "swim", "gossip", "mesh"] {
+        for folder in ["raft", "swim", "membership", "gossip", "mesh"] {
             #expect(ScenarioFiles.names.contains { $0.hasPrefix(folder + "/") })
         }
     }

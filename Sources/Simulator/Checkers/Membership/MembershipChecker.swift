@@ -15,8 +15,24 @@ public enum MembershipPromises {
         Promise("swim-accuracy", "in a network that has healed, a node that is up is alive in the eyes of every other")
     }
 
+    /// Nobody rises by an old word.
+    public static var noResurrection: Promise {
+        Promise("swim-no-resurrection", "a member that died or left is alive again only by a higher incarnation")
+    }
+    /// Whoever is taken for dead is told.
+    public static var contradiction: Promise {
+        Promise("swim-contradiction", "a node that is up and probes another is not held for dead by it for long")
+    }
+    /// Rumours end.
+    public static var silence: Promise {
+        Promise("swim-silence", "nodes that have nothing new to tell stop telling")
+    }
+
+    /// What is judged when a run has ended quietly.
+    public static var quiet: [Promise] { [completeness, accuracy, contradiction, silence] }
+
     /// All of them.
-    public static var all: [Promise] { [transitions, completeness, accuracy] }
+    public static var all: [Promise] { [transitions, noResurrection] + quiet }
 }
 
 /// What one node thinks of another, whichever protocol told it.
@@ -35,7 +51,8 @@ public enum Belief: UInt8, Sendable {
 
 /// Watches the promises of failure detection over a whole cluster.
 ///
-/// - Complexity: O(1) for each report; judging the end of a run takes O(n²). Memory: one byte for each pair of nodes.
+/// - Complexity: O(1) for each report; judging the end of a run takes O(n²). Memory: one byte for each pair of nodes,
+///   nine as soon as anybody has died.
 public struct MembershipChecker: Sendable {
     /// The first break of each promise that was broken, in the order in which they were noticed.
     public private(set) var violations: [Violation] = []
@@ -46,11 +63,14 @@ public struct MembershipChecker: Sendable {
 
     private let nodeCount: Int
     private var beliefs: [Belief]
+    /// The incarnation at which each node last held each other for gone, plus one; 0 when it never did.
+    private var graves: [UInt64]
 
     /// Creates a checker for nodes numbered from 1.
     public init(nodeCount: Int) {
         self.nodeCount = nodeCount
         self.beliefs = [Belief](repeating: .unknown, count: nodeCount * nodeCount)
+        self.graves = []
     }
 
     private func place(_ observer: NodeID, _ subject: NodeID) -> Int {
@@ -86,11 +106,63 @@ public struct MembershipChecker: Sendable {
         }
     }
 
-    /// A node forgot everything it thought.
-    public mutating func restarted(_ node: NodeID) {
-        for subject in 0..<nodeCount {
-            beliefs[(Int(truncatingIfNeeded: node.rawValue) - 1) * nodeCount + subject] = .unknown
+    /// Of which incarnation of a member a node believes what it has just reported; of nothing but its last word.
+    public mutating func held(
+        _ belief: Belief, about subject: NodeID, _ incarnation: Swim.Incarnation, _ occasion: Occasion
+    ) {
+        guard isKnown(subject), subject != occasion.node else { return }
+        let place = place(occasion.node, subject)
+        let mark = UInt64(incarnation.rawValue) + 1
+        switch belief {
+        case .dead, .left:
+            if graves.isEmpty { graves = [UInt64](repeating: 0, count: nodeCount * nodeCount) }
+            graves[place] = mark
+        case .alive:
+            guard !graves.isEmpty, graves[place] >= mark, violations.isEmpty else { return }
+            violations.append(
+                Violation(
+                    MembershipPromises.noResurrection,
+                    "\(occasion.node) holds \(subject) for alive at \(incarnation), having held it for gone at "
+                        + "\(graves[place] - 1)",
+                    evidence: [occasion.evidence("reports \(subject) alive again")]))
+        case .unknown, .suspect: break
         }
+    }
+
+    /// A node forgot everything it thought, and begins a new life in the eyes of those who forgot it.
+    public mutating func restarted(_ node: NodeID) {
+        let position = Int(truncatingIfNeeded: node.rawValue) - 1
+        for other in 0..<nodeCount {
+            beliefs[position * nodeCount + other] = .unknown
+            guard !graves.isEmpty else { continue }
+            graves[position * nodeCount + other] = 0
+            graves[other * nodeCount + position] = 0
+        }
+    }
+
+    /// Judges whether whoever is held for dead, and holds the other for alive, had the time to hear of it.
+    public func judgeContradiction(
+        observers: [NodeID], at time: Instant, belief: (NodeID, NodeID) -> Belief
+    ) -> Violation? {
+        for observer in observers {
+            for subject in observers where subject != observer {
+                guard belief(observer, subject) == .dead, belief(subject, observer) == .alive else { continue }
+                return Violation(
+                    MembershipPromises.contradiction, "\(observer) holds \(subject) for dead, which probes it",
+                    evidence: [Evidence(event: 0, time: time, node: subject, "was never told, or did not contradict")])
+            }
+        }
+        return nil
+    }
+
+    /// Judges whether the rumours have ended.
+    public func judgeSilence(observers: [NodeID], at time: Instant, rumors: (NodeID) -> Int) -> Violation? {
+        for observer in observers where rumors(observer) > 0 {
+            return Violation(
+                MembershipPromises.silence, "\(observer) still repeats \(rumors(observer)) rumours",
+                evidence: [Evidence(event: 0, time: time, node: observer, "nothing has happened for long")])
+        }
+        return nil
     }
 
     /// Judges what nodes think after the world had time to settle.
