@@ -38,8 +38,8 @@ public enum ExplorationPlan: Equatable, Sendable {
     public func kind(ofSeed seed: UInt64) -> ExplorationKind {
         guard case .all(let kind) = self else {
             switch Random.number(below: 100, from: Random(seed: seed).bits(.exploration)) {
-            case 0..<10: return .branching
-            case 10..<20: return .boundaries
+            case 0..<2: return .branching
+            case 2..<12: return .boundaries
             case _: return .once
             }
         }
