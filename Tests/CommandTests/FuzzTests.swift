@@ -96,8 +96,9 @@ struct FuzzCommandTests {
                 #expect(result.status == 1)
                 #expect(result.output.contains("::error file="))
                 #expect(result.output.contains("FAILED expectation"))
-                let capsules = try FileManager.default.contentsOfDirectory(atPath: folder + "/out")
-                let capsule = folder + "/out/" + (try #require(capsules.first))
+                let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/out")
+                #expect(names.contains("campaign.json"))
+                let capsule = folder + "/out/" + (try #require(names.first { $0.hasPrefix("expectation-") }))
                 for name in ["scenario.mesh", "shrunk.mesh"] {
                     let replay = try MeshCommand.run("replay", capsule + "/" + name)
                     #expect(replay.status == 1, "\(name): \(replay.output)")

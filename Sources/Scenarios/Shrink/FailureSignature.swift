@@ -12,6 +12,12 @@ public struct FailureSignature: Equatable, Sendable, CustomStringConvertible {
     /// How it was broken, with `#` for every number, and for an expectation what was expected.
     public let shape: Bytes
 
+    /// Creates a signature that was written down.
+    public init(promise: Bytes, shape: Bytes) {
+        self.promise = promise
+        self.shape = shape
+    }
+
     /// Creates the signature of a run that broke something; `nil` for one that did not.
     public init?(_ report: Report) {
         guard let violation = report.violation else { return nil }

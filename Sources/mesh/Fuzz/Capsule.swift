@@ -5,56 +5,102 @@ import Simulator
 
 /// A folder with everything about one failure.
 struct Capsule {
-    /// What failed first with this signature.
+    /// What failed with this signature.
     var failure: FuzzTally.Failure
     var job: FuzzPlan.Job
-    /// The folder; `nil` when nothing is written.
-    var folder: String?
-    var shrunk: Shrunk?
+    /// What the run of the job gave.
+    let first: Report
+    /// The folder's name; `nil` when nothing is written.
+    private(set) var name: String?
+    private(set) var shrunk: Shrunk?
+    /// Whether everything was written, and not the scenario alone.
+    private(set) var isFinished = false
+    /// The report, when it was wanted.
+    private(set) var text: String?
+    private let isBase: Bool
+    /// The folder that has the folder.
+    private let out: String?
     /// What the world was drawn for, when it was drawn.
     private let profile: FuzzProfile
 
-    init(_ failure: FuzzTally.Failure, _ job: FuzzPlan.Job, _ order: FuzzOrder) {
+    /// - Parameter isBase: Whether it is a scenario of the bug base.
+    init(_ failure: FuzzTally.Failure, _ job: FuzzPlan.Job, _ first: Report, _ order: FuzzOrder, isBase: Bool) {
         self.failure = failure
         self.job = job
+        self.first = first
         profile = order.profile
-        folder = order.out.map { "\($0)/\(failure.signature.name)" }
+        self.isBase = isBase
+        out = order.out
+        name = out == nil ? nil : (isBase ? "bug-base-" : "") + failure.signature.name
     }
+
+    var folder: String? { name.flatMap { name in out.map { "\($0)/\(name)" } } }
+
+    /// Tells the failure from all others.
+    var key: String { (isBase ? "bug-base-" : "") + failure.signature.name }
 
     /// The scenario as the seed sees it, to be replayed without knowing how it was drawn.
     private var scenario: Scenario { job.scenario.drawn(seed: job.seed) }
 
     /// Writes the scenario at once, so that nothing is lost when the process ends.
-    func begin() throws {
+    ///
+    /// - Throws: `UsageError` when it cannot be written; the capsule has no folder then.
+    mutating func begin() throws {
         guard let folder else { return }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for old in ["shrunk.mesh", "report.txt", "trace.jsonl"] {
+                try? FileManager.default.removeItem(atPath: path(old))
+            }
+            try write("scenario.mesh", scenario.description)
         } catch {
-            throw UsageError("\(folder): cannot be made: \(Files.reason(error))")
+            name = nil
+            throw error as? UsageError ?? UsageError("\(folder): cannot be made: \(Files.reason(error))")
         }
-        try write("scenario.mesh", scenario.description)
+    }
+
+    /// Goes on without a folder.
+    mutating func loseFolder() {
+        if !isFinished { name = nil }
     }
 
     /// Makes the scenario small and writes the rest.
-    mutating func finish(budget: UInt64, stop: StopFlag) throws {
+    ///
+    /// - Parameter isTold: Whether the report is wanted although there is no folder.
+    /// - Throws: `UsageError` when it cannot be written; what is known is in the capsule all the same.
+    mutating func finish(budget: UInt64, stop: StopFlag, isTold: Bool) throws {
         if budget > 0, !stop.isRaised {
             var watch = ShrinkWatch(label: "shrinking \(failure.signature.promise)", limit: nil, stop: stop)
             shrunk = scenario.shrunk(seed: job.seed, budget: budget, observing: &watch)
             watch.clear()
         }
-        guard folder != nil else { return }
+        if folder != nil || isTold { text = report }
+        guard let text, folder != nil else { return }
         if let shrunk { try write("shrunk.mesh", shrunk.text(from: job.scenario, seed: job.seed)) }
-        try write("report.txt", report)
+        try write("report.txt", text)
         var run = Run(shrunk?.scenario ?? scenario, seed: replaySeed, trace: .jsonLines)
         _ = run.advance()
-        try Files.write(run.takeTrace(), to: path("trace.jsonl"))
+        try Files.replace(path("trace.jsonl"), with: run.takeTrace())
+        isFinished = true
+    }
+
+    /// What the record says of it.
+    var record: TallyRecord.CapsuleRecord {
+        TallyRecord.CapsuleRecord(
+            seed: job.seed, folder: name, isFinished: isFinished,
+            shrunk: shrunk.map { shrunk in
+                TallyRecord.CapsuleRecord.Shrunk(
+                    lines: UInt64(shrunk.scenario.timeline.count), nodes: UInt64(shrunk.scenario.cluster.nodeCount),
+                    runs: shrunk.runs, isMinimal: shrunk.isMinimal,
+                    text: shrunk.text(from: job.scenario, seed: job.seed))
+            })
     }
 
     private var replaySeed: UInt64 { shrunk?.scenario.seeds[0] ?? job.seed }
 
     private func path(_ name: String) -> String { "\(folder ?? ".")/\(name)" }
 
-    private func write(_ name: String, _ text: String) throws { try Files.write(Array(text.utf8), to: path(name)) }
+    private func write(_ name: String, _ text: String) throws { try Files.replace(path(name), with: Array(text.utf8)) }
 
     /// The command that shows the failure again.
     var command: String {
@@ -65,8 +111,8 @@ struct Capsule {
     }
 
     /// The failure in words: what broke, the evidence, the last events and how to see it again.
-    var report: String {
-        let first = shrunk?.report ?? failure.first
+    private var report: String {
+        let first = shrunk?.report ?? self.first
         var text = "\(failure.signature.promise)\n\n"
         if let violation = first.violation {
             if violation.promise != Promises.expectation { text += "Promised: \(violation.promise.sentence)\n" }
@@ -76,8 +122,8 @@ struct Capsule {
                 text += "  event \(evidence.event) at \(evidence.time): \(place)\(evidence.text)\n"
             }
         }
-        text += "\nSeed \(job.seed), digest \(failure.first.digest), \(failure.first.events) events, "
-        text += "ended at \(failure.first.end); \(failure.count) runs failed like this.\n"
+        text += "\nSeed \(job.seed), digest \(self.first.digest), \(self.first.events) events, "
+        text += "ended at \(self.first.end); \(failure.count) runs failed like this.\n"
         if let shrunk {
             text += "Shrunk to \(shrunk.scenario.timeline.count) lines of the timeline, "
             text +=

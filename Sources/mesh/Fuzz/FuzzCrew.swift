@@ -45,22 +45,25 @@ enum FuzzCrew {
     /// How many events a run handles between two looks at the flag.
     private static let slice: UInt64 = 5_000
 
-    /// - Parameter enough: Ends the plan before its end without making it incomplete.
+    /// - Parameters:
+    ///   - done: Places that are left out, because they were run before.
+    ///   - enough: Ends the plan before its end without making it incomplete.
     /// - Returns: Whether the plan was carried out to its end or to the end of its time.
     static func run(
-        _ plan: FuzzPlan, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag, enough: StopFlag,
+        _ plan: FuzzPlan, without done: PlaceSet, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag,
+        enough: StopFlag,
         _ body: (UInt64, Result) async throws -> Void
     ) async throws -> Bool {
         var waiting: [UInt64: Result] = [:]
-        var next: UInt64 = 0
+        var next = done.firstMissing(from: 0)
         try await withThrowingTaskGroup(of: (UInt64, Result?).self) { group in
-            var started: UInt64 = 0
+            var started = next
             func startOne() {
                 if let count = plan.count, started >= count { return }
                 if let deadline, ContinuousClock.now >= deadline { return }
                 guard !stop.isRaised, !enough.isRaised else { return }
                 let place = started
-                started += 1
+                started = done.firstMissing(from: started + 1)
                 group.addTask { (place, try await one(plan, place, stop, enough)) }
             }
             for _ in 0..<jobs { startOne() }
@@ -70,7 +73,7 @@ enum FuzzCrew {
                 waiting[place] = result
                 while let ready = waiting.removeValue(forKey: next) {
                     try await body(next, ready)
-                    next += 1
+                    next = done.firstMissing(from: next + 1)
                 }
             }
         }

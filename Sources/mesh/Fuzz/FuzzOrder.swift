@@ -15,10 +15,17 @@ struct FuzzOrder: Sendable {
     var files: [ScenarioFile] = []
     var out: String?
     var shard: (index: UInt64, of: UInt64) = (0, 1)
+    /// Whether the record in `out` is gone on with.
+    var resumes: Bool
+    /// The file of known marks.
+    var marks: String?
+    /// What it says; `nil` when it is to be written.
+    var knownMarks: MarkFile?
     var junit: String?
     var isJSON: Bool
     /// Which seeds are explored how.
     var exploration = ExplorationPlan.mix
+    var explorationName = "mix"
     /// Whether the campaign ends when it sees nothing new.
     var untilStable: Bool
     /// How many runs one shrinking may take; 0 for none.
@@ -38,20 +45,53 @@ struct FuzzOrder: Sendable {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         jobs = try arguments.value("--jobs").map { try Values.count($0, of: "--jobs") } ?? cores
         if let name = arguments.value("--profile") { profile = try Self.profile(name) }
-        if let name = arguments.value("--explore") { exploration = try Self.exploration(name) }
+        if let name = arguments.value("--explore") {
+            exploration = try Self.exploration(name)
+            explorationName = name
+        }
         out = arguments.value("--out")
         if let text = arguments.value("--shard") { shard = try Self.shard(text) }
+        resumes = arguments.has("--resume")
+        if resumes, out == nil {
+            throw UsageError("--resume goes on with the record in a folder", hint: "name it with --out FOLDER.")
+        }
         junit = arguments.value("--junit")
         isJSON = arguments.has("--json")
         untilStable = arguments.has("--until-stable")
         let budget = arguments.value("--shrink-budget")
         shrinkBudget = try budget.map { UInt64(try Values.count($0, of: "--shrink-budget", minimum: 0)) } ?? 2_000
         annotates = ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true"
+        try readMarks(arguments)
         guard !arguments.operands.isEmpty else { return }
         guard arguments.value("--profile") == nil else {
             throw UsageError("--profile is for drawn worlds", hint: "leave the scenario files out, or the profile.")
         }
         files = try Files.find(arguments.operands).map { try Files.read($0) }
+    }
+
+    /// The known marks bring their profile and seeds along, unless the call says others.
+    private mutating func readMarks(_ arguments: Arguments) throws {
+        marks = arguments.value("--marks")
+        let updates = arguments.has("--update-marks")
+        guard let path = marks else {
+            if updates { throw UsageError("--update-marks rewrites a file", hint: "name it with --marks FILE.") }
+            return
+        }
+        guard arguments.operands.isEmpty else {
+            throw UsageError("--marks is for drawn worlds", hint: "leave the scenario files out.")
+        }
+        if updates, !FileManager.default.fileExists(atPath: path) { return }
+        let known = try MarkFile(path: path)
+        let profile = try Self.profile(known.profile)
+        if arguments.value("--profile") == nil { self.profile = profile }
+        if arguments.value("--seeds") == nil, time == nil { (first, count) = (known.first, known.count) }
+        guard !updates else { return }
+        guard self.profile == profile else {
+            throw UsageError(
+                "\(path) holds the marks of profile \(known.profile), not of \(self.profile.name)",
+                hint: "leave --profile out, or name the file of that profile.")
+        }
+        knownMarks = known
     }
 
     /// `A..B`, `A+COUNT`, or `A` alone; the first may be a commit hash.
@@ -107,9 +147,11 @@ struct FuzzOrder: Sendable {
     }
 
     private static func shard(_ text: String) throws -> (UInt64, UInt64) {
+        if text == "auto" { return try ShardVariables.shard(ProcessInfo.processInfo.environment) }
         let parts = text.split(separator: "/").compactMap { UInt64($0) }
-        guard parts.count == 2, parts[0] >= 1, parts[0] <= parts[1] else {
-            throw UsageError("\"\(text)\" is no shard", hint: "write --shard 1/8 for the first of eight")
+        guard parts.count == 2, parts[0] >= 1, parts[0] <= parts[1], parts[1] <= ShardVariables.most else {
+            throw UsageError(
+                "\"\(text)\" is no shard", hint: "write --shard 1/8 for the first of eight, or --shard auto")
         }
         return (parts[0] - 1, parts[1])
     }
@@ -167,7 +209,7 @@ struct FuzzPlan: Sendable {
 
     /// The run at a place of this shard.
     func job(_ place: UInt64) throws -> Job {
-        let place = place * shard.of + shard.index
+        let place = placeInCampaign(place)
         switch source {
         case .drawn(let profile):
             let seed = first &+ place
@@ -190,6 +232,25 @@ struct FuzzPlan: Sendable {
         }
     }
 
+    /// Where in the whole campaign a place of this shard stands.
+    func placeInCampaign(_ place: UInt64) -> UInt64 { place * shard.of + shard.index }
+
+    /// The file that is run at a place of the whole campaign; `nil` for a drawn world.
+    func file(atPlaceInCampaign place: UInt64) -> String? {
+        switch source {
+        case .drawn: return nil
+        case .files(let files): return files[Int(place % UInt64(files.count))].path
+        case .regressions(let files):
+            var rest = place
+            for file in files {
+                let count = file.scenario.seeds.count
+                if rest < count { return file.path }
+                rest -= count
+            }
+            return nil
+        }
+    }
+
     /// Whether the run at a place is run twice: one of twenty, whoever runs it.
-    func isVerified(_ place: UInt64) -> Bool { (place * shard.of + shard.index) % 20 == 0 }
+    func isVerified(_ place: UInt64) -> Bool { placeInCampaign(place) % 20 == 0 }
 }

@@ -52,7 +52,7 @@ enum FuzzPrinter {
         let failure = capsule.failure
         if order.annotates { Terminal.print(annotation(capsule)) }
         guard !order.isJSON else { return }
-        let text = (capsule.shrunk?.report ?? failure.first).violation?.text ?? ""
+        let text = (capsule.shrunk?.report ?? capsule.first).violation?.text ?? ""
         let from = capsule.job.path.map { "\($0), " } ?? ""
         Terminal.print(
             "\(Terminal.red("FAILED")) \(Terminal.bold("\(failure.signature.promise)"))  "
@@ -63,7 +63,7 @@ enum FuzzPrinter {
             Terminal.print(
                 "  shrunk \(lines) -> \(shrunk.scenario.timeline.count) events, \(shrunk.scenario.cluster.nodeCount) "
                     + "nodes (\(shrunk.runs) runs\(shrunk.isMinimal ? "" : ", the budget was spent"))")
-            if order.out == nil {
+            if capsule.folder == nil {
                 for line in shrunk.text(from: capsule.job.scenario, seed: capsule.job.seed).split(
                     separator: "\n", omittingEmptySubsequences: false)
                 {
@@ -74,9 +74,17 @@ enum FuzzPrinter {
         Terminal.print("  reproduce with: \(Terminal.bold(capsule.command))")
     }
 
+    /// Marks that are no longer reached, as annotations of GitHub.
+    static func annotate(_ cold: [MarkFile.Cold], in path: String?) {
+        let place = "file=\(property(path ?? "")),title=\(property("a mark is no longer reached"))"
+        for cold in cold {
+            Terminal.print("::error \(place)::\(data(cold.text))")
+        }
+    }
+
     /// The failure as an annotation of GitHub.
     private static func annotation(_ capsule: Capsule) -> String {
-        let violation = capsule.failure.first.violation?.text ?? ""
+        let violation = capsule.first.violation?.text ?? ""
         let file = capsule.job.path ?? capsule.folder.map { "\($0)/scenario.mesh" } ?? "scenario.mesh"
         let message = "\(violation)\nreproduce with: \(capsule.command)"
         return "::error file=\(property(file)),title=\(property("\(capsule.failure.signature.promise)"))::"
@@ -91,86 +99,127 @@ enum FuzzPrinter {
         data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
     }
 
-    static func summary(_ campaign: FuzzCampaign, _ order: FuzzOrder) {
-        guard !order.isJSON else { return Terminal.print(json(campaign, order)) }
-        let tally = campaign.tally
-        for leak in campaign.leaks {
-            Terminal.print("\(Terminal.red("NOT DETERMINISTIC")) \(leak.path ?? "drawn world"), seed \(leak.seed)")
+    static func summary(_ outcome: CampaignOutcome, isJSON: Bool) {
+        guard !isJSON else { return Terminal.print(json(outcome)) }
+        let record = outcome.record
+        let tally = record.campaign
+        for leak in record.leaks {
+            Terminal.print("\(Terminal.red("NOT DETERMINISTIC")) \(leak.file ?? "drawn world"), seed \(leak.seed)")
             Terminal.print("  \(leak.text)")
         }
-        if campaign.regressions.runs > 0 {
-            let base = campaign.regressions
-            Terminal.print("bug base: \(base.runs) runs, \(base.broken) broken")
+        leftOut(outcome)
+        if record.regressions.runs > 0 {
+            Terminal.print("bug base: \(record.regressions.runs) runs, \(record.regressions.broken) broken")
         }
-        let failed = campaign.capsules.isEmpty ? Terminal.green("nothing failed") : Terminal.red("failures found")
+        let hasFailed = tally.broken + record.regressions.broken > 0 || !outcome.cold.isEmpty
+        let failed = hasFailed ? Terminal.red("failures found") : Terminal.green("nothing failed")
+        let early = outcome.isMerged ? "runs are missing: " : "stopped early: "
         Terminal.print(
-            "\(campaign.isComplete ? failed : Terminal.yellow("stopped early: ") + failed): "
-                + "\(Units.grouped(tally.runs)) runs from seed \(order.first) on, \(tally.broken) broken in "
-                + "\(tally.failures.count) ways, \(tally.undecided) undecided, \(tally.verified) run twice, "
-                + "\(tally.futures) more futures")
+            "\(outcome.isComplete ? failed : Terminal.yellow(early) + failed): "
+                + "\(Units.grouped(tally.runs)) runs from seed \(record.plan.firstSeed) on, \(tally.broken) broken in "
+                + "\(tally.failures.count)\(tally.unlisted > 0 ? " and more" : "") ways, \(tally.undecided) undecided, "
+                + "\(tally.verified) run twice, \(tally.futures) more futures")
+        let simulated = Interval(nanoseconds: tally.simulatedNanoseconds)
+        let wall = outcome.isMerged ? .milliseconds(Int64(record.milliseconds)) : outcome.wall
         Terminal.print(
-            "\(tally.simulated) simulated, \(Units.grouped(tally.events)) events in \(Units.wall(campaign.wall)): "
-                + "\(perSecond(tally.runs, campaign.wall)) runs/s, \(Units.ratio(tally.simulated, campaign.wall)) real "
-                + "time; \(tally.reachedMarks) of \(tally.marks.count) marks reached")
-        Terminal.print(states(campaign))
+            "\(simulated) simulated, \(Units.grouped(tally.events)) events in \(Units.wall(wall)): "
+                + "\(perSecond(tally.runs, wall)) runs/s, \(Units.ratio(simulated, wall)) real time; "
+                + "\(tally.marks.count { $0.first != nil }) of \(tally.marks.count) marks reached")
+        if let stability = outcome.stability { Terminal.print(states(stability)) }
         for mark in tally.marks where mark.first == nil { Terminal.print("  never: \(mark.text)") }
+        for cold in outcome.cold { Terminal.print("\(Terminal.red("COLD")) \(cold.text)") }
+        if let path = outcome.marks, !outcome.cold.isEmpty {
+            Terminal.print(
+                "  the worlds may have changed, or a checker: if that was meant, --marks \(path) --update-marks")
+        } else if outcome.marks != nil, !outcome.isComplete {
+            Terminal.print("the marks were not judged, because not all runs were run")
+        }
+        for problem in record.problems { Terminal.print("\(Terminal.red("PROBLEM")) \(problem)") }
         Terminal.print("campaign digest \(tally.digest)")
     }
 
     /// How many kinds of states there were, and whether there seem to be more.
-    private static func states(_ campaign: FuzzCampaign) -> String {
-        let states = campaign.stability.states
+    private static func states(_ stability: Stability) -> String {
+        let states = stability.states
         let count = "\(states.isFull ? "at least " : "")\(Units.grouped(UInt64(states.count))) kinds of states"
-        return campaign.stability.isReached ? "\(count); hardly anything new came any more" : count
+        return stability.isReached ? "\(count); hardly anything new came any more" : count
     }
 
-    private static func json(_ campaign: FuzzCampaign, _ order: FuzzOrder) -> String {
-        let tally = campaign.tally
+    /// Says what was found and is not shown in full.
+    private static func leftOut(_ outcome: CampaignOutcome) {
+        let bare = outcome.findings.filter { $0.failure.capsule == nil }
+        let shown = outcome.findings.count - bare.count
+        if let first = bare.first {
+            let place = outcome.folders.map { "listed in \($0)/\(CampaignRecord.fileName)" } ?? "listed by --json"
+            Terminal.print(
+                Terminal.yellow("\(bare.count) further ways to fail")
+                    + ": only \(shown) are shrunk and written out; the others are \(place), such as")
+            Terminal.print("  \(outcome.command(of: first.failure))")
+        }
+        let unlisted = outcome.record.campaign.unlisted
+        guard unlisted > 0 else { return }
+        Terminal.print(
+            Terminal.yellow("\(unlisted) runs")
+                + " failed in ways beyond the first \(FuzzTally.signatureLimit), and are only counted")
+    }
+
+    private static func json(_ outcome: CampaignOutcome) -> String {
+        let record = outcome.record
+        let tally = record.campaign
         var object = JSONObject()
-        object.add("first_seed", order.first)
+        object.add("first_seed", record.plan.firstSeed)
         object.add("runs", tally.runs)
-        object.add("complete", campaign.isComplete ? "yes" : "no")
+        object.add("complete", outcome.isComplete ? "yes" : "no")
+        if outcome.isMerged { object.add("missing", texts: record.missing) }
         object.add("futures", tally.futures)
         object.add("broken", tally.broken)
         object.add("undecided", tally.undecided)
         object.add("run_twice", tally.verified)
-        object.add("not_deterministic", UInt64(campaign.leaks.count))
+        object.add("not_deterministic", UInt64(record.leaks.count))
         object.add("events", tally.events)
-        object.add("simulated_ns", UInt64(max(tally.simulated.nanoseconds, 0)))
-        object.add("campaign_digest", tally.digest.description)
-        object.add("states", UInt64(campaign.stability.states.count))
-        object.add("stable", campaign.stability.isReached ? "yes" : "no")
-        object.add("regression_runs", campaign.regressions.runs)
-        object.add("regressions_broken", campaign.regressions.broken)
+        object.add("simulated_ns", UInt64(max(tally.simulatedNanoseconds, 0)))
+        object.add("wall_ms", record.milliseconds)
+        object.add("campaign_digest", tally.digest)
+        if let stability = outcome.stability {
+            object.add("states", UInt64(stability.states.count))
+            object.add("stable", stability.isReached ? "yes" : "no")
+        }
+        object.add("regression_runs", record.regressions.runs)
+        object.add("regressions_broken", record.regressions.broken)
+        object.add("problems", texts: record.problems)
         object.add(
             "marks",
             objects: tally.marks.map { mark in
                 var object = JSONObject()
                 object.add("text", mark.text)
                 object.add("count", mark.count)
+                object.add("runs", mark.runs)
+                object.add("asked", mark.asked)
                 return object
             })
-        object.add("failures", objects: campaign.capsules.map { failure($0) })
+        if outcome.marks != nil { object.add("cold_marks", texts: outcome.cold.map(\.mark.text)) }
+        object.add("unlisted_broken", tally.unlisted)
+        object.add("failures", objects: outcome.findings.map { failure($0.failure, outcome) })
         return object.text
     }
 
-    private static func failure(_ capsule: Capsule) -> JSONObject {
+    private static func failure(_ failure: TallyRecord.Failure, _ outcome: CampaignOutcome) -> JSONObject {
         var object = JSONObject()
-        object.add("promise", "\(capsule.failure.signature.promise)")
-        object.add("signature", capsule.failure.signature.name)
-        object.add("shape", "\(capsule.failure.signature.shape)")
-        object.add("text", capsule.failure.first.violation?.text ?? "")
-        object.add("seed", capsule.job.seed)
-        if let path = capsule.job.path { object.add("file", path) }
-        object.add("runs", capsule.failure.count)
-        object.add("digest", capsule.failure.first.digest.description)
-        if let shrunk = capsule.shrunk {
-            object.add("shrunk_lines", UInt64(shrunk.scenario.timeline.count))
-            object.add("shrunk_nodes", UInt64(shrunk.scenario.cluster.nodeCount))
-            object.add("shrunk", shrunk.text(from: capsule.job.scenario, seed: capsule.job.seed))
+        object.add("promise", failure.promise)
+        object.add("signature", failure.signature)
+        object.add("shape", failure.shape)
+        object.add("text", failure.text)
+        object.add("seed", failure.seed)
+        if let path = failure.file { object.add("file", path) }
+        object.add("runs", failure.runs)
+        object.add("digest", failure.digest)
+        if let shrunk = failure.capsule?.shrunk {
+            object.add("shrunk_lines", shrunk.lines)
+            object.add("shrunk_nodes", shrunk.nodes)
+            object.add("shrunk", shrunk.text)
         }
-        if let folder = capsule.folder { object.add("folder", folder) }
-        object.add("command", capsule.command)
+        if let folder = outcome.folder(of: failure) { object.add("folder", folder) }
+        object.add("command", outcome.command(of: failure))
         return object
     }
 }

@@ -108,6 +108,32 @@ enum Files {
         }
     }
 
+    /// Replaces a file so that a reader, also after a crash, sees the old content or the new one.
+    ///
+    /// The new content goes into `PATH.new` first; only one process may do this to a file at a time.
+    ///
+    /// - Throws: `UsageError` when it cannot be written; the old content stays.
+    static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let draft = path + ".new"
+        do {
+            let file = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            guard file >= 0 else { throw UsageError("\(path): cannot be written: \(text(of: errno))") }
+            let handle = FileHandle(fileDescriptor: file, closeOnDealloc: true)
+            try handle.write(contentsOf: Data(bytes))
+            guard fsync(file) == 0 || errno == EINVAL else {
+                throw UsageError("\(path): cannot be written: \(text(of: errno))")
+            }
+            try handle.close()
+            guard unsafe rename(draft, path) == 0 else {
+                throw UsageError("\(path): cannot be written: \(text(of: errno))")
+            }
+        } catch {
+            _ = unsafe unlink(draft)
+            if error is UsageError { throw error }
+            throw UsageError("\(path): cannot be written: \(reason(error))")
+        }
+    }
+
     /// What the system says is wrong, in its own words.
     static func reason(_ error: any Error) -> String {
         let error = error as NSError
@@ -115,7 +141,8 @@ enum Files {
         return cause.domain == NSPOSIXErrorDomain ? text(of: Int32(cause.code)) : cause.localizedDescription
     }
 
-    private static func text(of code: Int32) -> String { unsafe String(cString: strerror(code)) }
+    /// The system's own words for what went wrong.
+    static func text(of code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }
 
 /// A scenario that is wrong, with the rendered mistakes.

@@ -95,33 +95,106 @@ struct FuzzTallyTests {
     @Test("Failures of one shape are one failure, which keeps its first run; marks are counted over all runs")
     func groups() throws {
         var tally = FuzzTally()
-        #expect(tally.add(try report(broken, seed: 1), isVerified: true))
-        #expect(!tally.add(try report(broken, seed: 2)))
+        #expect(tally.add(try report(broken, seed: 1), place: 0, isVerified: true))
+        #expect(!tally.add(try report(broken, seed: 2), place: 1))
         let other = broken.replacing("one leader", with: "leader is n3")
-        #expect(tally.add(try report(other, seed: 3)))
+        #expect(tally.add(try report(other, seed: 3), place: 2))
         #expect(tally.runs == 3)
         #expect(tally.broken == 3)
         #expect(tally.verified == 1)
         #expect(tally.failures.map(\.count) == [2, 1])
         #expect(tally.failures.map(\.place) == [0, 2])
-        #expect(tally.failures[0].first.seed == 1)
+        #expect(tally.failures[0].seed == 1)
         #expect(tally.failures[0].signature.promise == "expectation")
         #expect(tally.reachedMarks == 1)
         #expect(tally.marks.map(\.first) == [0, nil])
         #expect(tally.marks[0].count >= 3)
     }
 
-    @Test("The digest depends on every run and on their order")
-    func digest() throws {
-        let reports = [try report(broken, seed: 1), try report(broken, seed: 2)]
-        func digest(_ order: [Int]) -> UInt64 {
-            var tally = FuzzTally()
-            for index in order { tally.add(reports[index]) }
-            return tally.digest.value
+    /// Runs of three shapes, one of them sound.
+    private func reports() throws -> [Report] {
+        let other = broken.replacing("one leader", with: "leader is n3")
+        let sound = broken.replacing("crash n1, n2", with: "pause n1 for 10ms")
+        return try [
+            report(sound, seed: 1), report(broken, seed: 2), report(other, seed: 3), report(broken, seed: 4),
+            report(sound, seed: 5), report(other, seed: 6),
+        ]
+    }
+
+    private func tally(_ reports: [Report], _ places: [Int]) -> FuzzTally {
+        var tally = FuzzTally()
+        for place in places { tally.add(reports[place], place: UInt64(place), isVerified: place == 0) }
+        return tally
+    }
+
+    private func expectEqual(_ left: FuzzTally, _ right: FuzzTally) {
+        #expect(left.digest == right.digest)
+        #expect(left.runs == right.runs)
+        #expect(left.broken == right.broken)
+        #expect(left.undecided == right.undecided)
+        #expect(left.verified == right.verified)
+        #expect(left.events == right.events)
+        #expect(left.simulated == right.simulated)
+        #expect(left.marks == right.marks)
+        #expect(left.failures == right.failures)
+        #expect(left.unlisted == right.unlisted)
+        #expect(left.lastNews == right.lastNews)
+    }
+
+    @Test("The tallies of disjoint parts add up to that of the whole, in any order and however they are cut")
+    func parts() throws {
+        let reports = try reports()
+        let whole = tally(reports, Array(0..<6))
+        #expect(whole.failures.map(\.place) == [1, 2])
+        expectEqual(tally(reports, [5, 3, 1, 0, 4, 2]), whole)
+        for cut in 0..<64 {
+            var parts = [FuzzTally(), FuzzTally()]
+            for part in 0..<2 { parts[part] = tally(reports, (0..<6).filter { cut >> $0 & 1 == part }) }
+            var sum = parts[cut % 2]
+            sum.add(parts[1 - cut % 2])
+            expectEqual(sum, whole)
         }
-        #expect(digest([0, 1]) == digest([0, 1]))
-        #expect(digest([0, 1]) != digest([1, 0]))
-        #expect(digest([0]) != digest([0, 1]))
+    }
+
+    @Test("The digest depends on every run, on its place, its seed and its verdict")
+    func digest() throws {
+        let reports = try reports()
+        let whole = tally(reports, Array(0..<6)).digest
+        for place in 0..<6 {
+            #expect(tally(reports, (0..<6).filter { $0 != place }).digest != whole)
+            #expect(tally(reports, Array(0..<6) + [place]).digest != whole, "a run counted twice")
+        }
+        var swapped = reports
+        swapped.swapAt(1, 3)
+        #expect(tally(swapped, Array(0..<6)).digest != whole)
+        swapped = reports
+        swapped[4].verdict = .unknown
+        #expect(tally(swapped, Array(0..<6)).digest != whole)
+        swapped = reports
+        swapped[4].seed = 50
+        #expect(tally(swapped, Array(0..<6)).digest != whole)
+        #expect(whole.description.utf8.count == 32)
+    }
+
+    @Test("More ways to fail than the limit are counted, not kept, and the first ones are those that stay")
+    func limit() {
+        func failure(_ number: Int) -> FuzzTally.Failure {
+            let shape = Bytes(Array("way \(String(repeating: "x", count: number % 40)) \(number)".utf8))
+            return FuzzTally.Failure(
+                signature: FailureSignature(promise: "raft-safety", shape: shape), place: UInt64(number),
+                seed: UInt64(number), text: "", digest: 0, count: 1)
+        }
+        let count = FuzzTally.signatureLimit + 500
+        var forward = FuzzTally()
+        var backward = FuzzTally()
+        for number in 0..<count {
+            #expect(forward.add(failure(number)) == (number < FuzzTally.signatureLimit))
+            backward.add(failure(count - 1 - number))
+        }
+        expectEqual(forward, backward)
+        #expect(forward.failures.count == FuzzTally.signatureLimit)
+        #expect(forward.failures.map(\.place) == (0..<UInt64(FuzzTally.signatureLimit)).map { $0 })
+        #expect(forward.unlisted == 500)
     }
 
     @Test("The name of a signature is a promise and eight digits, the same for every run of its shape")
