@@ -112,8 +112,7 @@ public struct Exploration: Sendable {
 
     /// Prepares an exploration.
     ///
-    /// - Parameters:
-    ///   - futures: How many futures are tried at most, besides the run itself.
+    /// - Parameter limit: How many futures are tried at most, besides the run itself.
     public init(_ scenario: Scenario, seed: UInt64, kind: ExplorationKind, futures limit: Int) {
         self.kind = kind
         self.limit = kind == .once ? 0 : limit
