@@ -91,6 +91,9 @@ extension Simulation {
 
     @inlinable
     mutating func deliver(_ message: Machine.Message, _ fingerprint: UInt64, from: Int, to: Int, at time: Int64) {
+        #if MUTANTS
+        let time = time + Leak.delay
+        #endif
         queue.push(
             EventQueue<Machine.Message>.Delivery(
                 message: message, from: Int32(truncatingIfNeeded: from), to: Int32(truncatingIfNeeded: to),

@@ -1,10 +1,23 @@
 import Foundation
+#if MUTANTS
+import Simulator
+#endif
 
 /// The command line: arguments, files, colours and exit codes, and nothing else.
 @main
 struct Mesh {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        #if MUTANTS
+        // For scripts/leaks: a build with planted bugs can let the machine reach into its runs.
+        if let name = ProcessInfo.processInfo.environment["MESH_LEAK"] {
+            guard let leak = Leak(rawValue: name) else {
+                Terminal.error("mesh: there is no leak \"\(name)\"")
+                exit(ExitStatus.usage.rawValue)
+            }
+            unsafe Leak.planted = leak
+        }
+        #endif
         do {
             let status = try await run(arguments)
             exit(status.rawValue)

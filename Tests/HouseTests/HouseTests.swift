@@ -45,6 +45,26 @@ struct HouseTests {
         }
     }
 
+    @Test("The planted leaks stand behind their trait from the first line to the last, in one file and one hook")
+    func leaks() throws {
+        let path = "Sources/Simulator/Leak.swift"
+        #expect(House.exceptions.filter { $0.path == path }.count == 4)
+        let leak = try #require(Repository.files.first { $0.path == path })
+        #expect(leak.text.hasPrefix("#if MUTANTS\n"))
+        #expect(leak.text.hasSuffix("\n#endif\n"))
+        #expect(leak.lines.filter { $0.hasPrefix("#") }.count == 2, "another condition could end the trait's early")
+        for file in Repository.files where file.path.hasPrefix("Sources/") && file.path.hasSuffix(".swift") {
+            guard file.path != path else { continue }
+            var isBehindTrait = false
+            for (line, text) in file.lines.enumerated() {
+                let text = text.drop { $0 == " " }
+                if text.hasPrefix("#if") { isBehindTrait = text == "#if MUTANTS" }
+                if text.hasPrefix("#else") || text.hasPrefix("#endif") { isBehindTrait = false }
+                #expect(isBehindTrait || !text.contains("Leak."), "\(file.path):\(line + 1): a leak outside the trait")
+            }
+        }
+    }
+
     @Test("The walk over the repository finds its files")
     func files() {
         let paths = Repository.files.map(\.path)
