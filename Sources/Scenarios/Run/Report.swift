@@ -214,11 +214,13 @@ extension Run {
         return .holds
     }
 
-    /// Whether a quorum of the configuration in force on a node is up.
+    /// Whether a node knows of a group and all it has committed, and a quorum of its configuration is up.
     private func canBeLed(_ id: NodeID) -> Bool {
-        guard let configuration = simulation[id].raft?.configuration else { return false }
+        guard let raft = simulation[id].raft, !raft.configuration.members.isEmpty,
+            raft.log.lastIndex >= watcher.raft.committedIndex
+        else { return false }
         let up = upNodes
-        return configuration.voteResult { up.contains($0) } == .won
+        return raft.configuration.voteResult { up.contains($0) } == .won
     }
 
     /// How long the world must be quiet before a promise can be demanded.
