@@ -88,7 +88,8 @@ extension Watcher {
         case .installed(let index, _, _):
             views[place].applied = index
             isDirty = true
-            happen(.snapshotInstalled, occasion.node, occasion.time)
+            // Who starts takes up its own snapshot; nobody sent it one.
+            if !isStarting { happen(.snapshotInstalled, occasion.node, occasion.time) }
         case .snapshotWanted:
             metrics.snapshots += 1
             happen(.snapshotTaken, occasion.node, occasion.time)

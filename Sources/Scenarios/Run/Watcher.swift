@@ -38,6 +38,8 @@ struct Watcher: Observer {
     private var seenViolations = 0
     /// Whose acknowledgement the step under way takes.
     var answering: NodeID?
+    /// Whether the step under way is a node's first since it started.
+    var isStarting = false
 
     var views: [NodeView]
     var census = Census()
@@ -113,10 +115,12 @@ struct Watcher: Observer {
         _ input: borrowing Input<MeshNode>, at node: NodeID, in simulation: borrowing Simulation<MeshNode>
     ) {
         if etcdTrace != nil { willStepRaft(input, at: node, in: simulation) }
+        isStarting = false
         switch copy input {
         case .receive(.raft(.appendReply), from: let peer), .receive(.raft(.snapshotReply), from: let peer):
             answering = peer
-        case .receive, .timer, .command, .persisted, .restarted: break
+        case .restarted: isStarting = true
+        case .receive, .timer, .command, .persisted: break
         }
         guard trace != nil else { return }
         trace?.beginStep(

@@ -279,6 +279,33 @@ struct CheckerTests {
         #expect(ambiguous.violations.map { $0.promise } == [GossipPromises.oneValue])
     }
 
+    @Test("A version that a crash took before anybody had it may be given again, one that somebody has may not")
+    func lostVersion() {
+        func put(_ value: Bytes) -> Gossip.Stable.Record {
+            .put(Gossip.Entry(key: "k", value: value, version: .init(stamp: .zero, origin: first)))
+        }
+        var unseen = GossipChecker(nodeCount: 2)
+        unseen.wrote(put("one"), at(1, first))
+        unseen.restarted(first, Gossip.Stable())
+        unseen.wrote(put("two"), at(2, first))
+        #expect(unseen.violations.isEmpty)
+
+        var seen = GossipChecker(nodeCount: 2)
+        seen.wrote(put("one"), at(1, first))
+        seen.wrote(put("one"), at(2, second))
+        seen.restarted(first, Gossip.Stable())
+        seen.wrote(put("two"), at(3, first))
+        #expect(seen.violations.map { $0.promise } == [GossipPromises.oneValue])
+
+        var durable = GossipChecker(nodeCount: 2)
+        var stable = Gossip.Stable()
+        stable.apply(put("one"))
+        durable.wrote(put("one"), at(1, first))
+        durable.restarted(first, stable)
+        durable.wrote(put("two"), at(2, first))
+        #expect(durable.violations.map { $0.promise } == [GossipPromises.oneValue])
+    }
+
     @Test("A change that is reported twice, a dead member taken for alive and a live one for dead are found")
     func membership() {
         var checker = MembershipChecker(nodeCount: 2)

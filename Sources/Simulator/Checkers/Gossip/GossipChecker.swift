@@ -139,6 +139,18 @@ public struct GossipChecker: Sendable {
             if case .put(let entry) = record { versions[entry.key] = entry.version }
         }
         newest[place(node)] = versions
+        forgetLost(by: node)
+    }
+
+    /// Forgets the versions that a node gave and lost in a crash before anybody had them: it may give them again.
+    ///
+    /// - Complexity: O(keys · nodes · log keys).
+    private mutating func forgetLost(by node: NodeID) {
+        for key in values.keys {
+            guard let known = values[key], known.occasion.node == node else { continue }
+            let isHeld = newest.contains { versions in versions[key].map { $0 >= known.version } ?? false }
+            if !isHeld { values[key] = nil }
+        }
     }
 
     /// Judges a cluster whose nodes had time to agree.
