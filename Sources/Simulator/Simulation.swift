@@ -30,8 +30,8 @@ extension Random.Purpose {
 /// print(simulation.digest)
 /// ```
 ///
-/// - Complexity: An event costs O(log n) in the number of events that wait. Memory follows the events that wait; the
-///   order of messages takes 8 bytes for each pair of nodes of which the first has sent something.
+/// - Complexity: An event costs O(log n) in the number of events that wait. Memory follows the events that wait and
+///   the links with a message under way.
 public struct Simulation<Machine: StateMachine>: Sendable {
     @usableFromInline var hosts: [Host<Machine>] = []
     @usableFromInline var queue = EventQueue<Machine.Message>()

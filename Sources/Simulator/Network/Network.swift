@@ -65,8 +65,10 @@ public struct Network: Sendable {
     private var clogs: [(id: FaultID, cut: Cut)] = []
     private var blocked = LinkMatrix()
     private var clogged = LinkMatrix()
-    private var lastArrival: [[Int64]] = []
-    private var lineFree: [[Int64]] = []
+    /// When the last message that may not be overtaken arrives.
+    private var lastArrival = LinkTimes()
+    /// When the last byte before a bandwidth limit has left.
+    private var lineFree = LinkTimes()
     private var limitsBandwidth = false
     private var nextFault: UInt64 = 0
     /// Which links have to wait for others; see ``LinkPriorities``.
@@ -86,6 +88,9 @@ public struct Network: Sendable {
     /// How many nodes there are.
     public var nodeCount: Int { regions.count }
 
+    /// How many links the network has room to remember; it follows those with a message under way or a line in use.
+    public var rememberedLinkRoom: Int { lastArrival.capacity + lineFree.capacity }
+
     /// Leaves the fate of every further message to another generator.
     mutating func reseed(_ random: Random) {
         self.random = random
@@ -95,8 +100,6 @@ public struct Network: Sendable {
     /// Adds the next node.
     mutating func addNode(region: Int) {
         regions.append(region)
-        lastArrival.append([])
-        lineFree.append([])
         rebuild()
     }
 
@@ -217,7 +220,7 @@ extension Network {
         // Most links are as the base says and do nothing but delay: their conditions are not even copied.
         if isPlain {
             let arrival = now + base.latency.draw(Random.further(bits, 2))
-            route.first = inOrder(arrival.nanoseconds, from: from, to: to)
+            route.first = inOrder(arrival.nanoseconds, from: from, to: to, at: now)
             return route
         }
         var accident = Accident(from: from, to: to, kind: kind, time: now)
@@ -257,7 +260,7 @@ extension Network {
             let delay = Random.interval(.zero, conditions.reorderDelay, from: Random.further(bits, 8))
             route.first = (arrival + delay).nanoseconds
         } else {
-            route.first = inOrder(arrival.nanoseconds, from: from, to: to)
+            route.first = inOrder(arrival.nanoseconds, from: from, to: to, at: now)
         }
         if conditions.duplication > .zero, Random.isHit(conditions.duplication, from: Random.further(bits, 4)) {
             counters.duplicated &+= 1
@@ -292,13 +295,10 @@ extension Network {
     }
 
     /// The arrival, or that of the link's last message when that is later.
-    private mutating func inOrder(_ arrival: Int64, from: Int, to: Int) -> Int64 {
-        if lastArrival[from].count < nodeCount {
-            lastArrival[from] = [Int64](repeating: Int64.min, count: nodeCount)
-        }
-        let earliest = lastArrival[from][to]
+    private mutating func inOrder(_ arrival: Int64, from: Int, to: Int, at now: Instant) -> Int64 {
+        let earliest = lastArrival.time(from: from, to: to)
         if arrival < earliest { return earliest }
-        lastArrival[from][to] = arrival
+        lastArrival.set(arrival, from: from, to: to, now: now.nanoseconds)
         return arrival
     }
 
@@ -307,17 +307,14 @@ extension Network {
         _ conditions: LinkConditions, from: Int, to: Int, byteCount: Int, at now: Instant
     ) -> Instant? {
         guard conditions.bytesPerSecond > 0 else { return now }
-        if lineFree[from].count < nodeCount {
-            lineFree[from] = [Int64](repeating: Int64.min, count: nodeCount)
-        }
-        let free = Instant(nanoseconds: max(lineFree[from][to], now.nanoseconds))
+        let free = Instant(nanoseconds: max(lineFree.time(from: from, to: to), now.nanoseconds))
         let waiting = (free - now).nanoseconds / 1_000 * conditions.bytesPerSecond / 1_000_000
         if conditions.queueBytes > 0, waiting + Int64(byteCount) > conditions.queueBytes { return nil }
         let length = Int64(byteCount) * 1_000_000 / conditions.bytesPerSecond
         let remainder = Int64(byteCount) * 1_000_000 % conditions.bytesPerSecond
         let nanoseconds = length * 1_000 + remainder * 1_000 / conditions.bytesPerSecond
         let departed = free + Interval(nanoseconds: nanoseconds)
-        lineFree[from][to] = departed.nanoseconds
+        lineFree.set(departed.nanoseconds, from: from, to: to, now: now.nanoseconds)
         return departed
     }
 }
