@@ -15,7 +15,7 @@ struct Verb: Sendable {
 
     static let all: [Verb] = [
         Replay.verb, Fuzz.verb, Shrink.verb, Debug.verb, TraceVerb.verb, DiffVerb.verb, Check.verb, List.verb,
-        Lin.verb, Conform.verb, CrashMatrixVerb.verb, Wal.verb, MaelstromVerb.verb, Completions.verb,
+        Lin.verb, Conform.verb, CrashMatrixVerb.verb, Wal.verb, MaelstromVerb.verb, Bench.verb, Completions.verb,
     ]
 }
 

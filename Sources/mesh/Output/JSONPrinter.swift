@@ -135,6 +135,17 @@ struct JSONObject {
         bytes += Array((value.map { String($0) } ?? "null").utf8)
     }
 
+    /// Adds a number that is written out already; `null` when it is empty.
+    mutating func add(_ name: String, number: String) {
+        self.name(name)
+        bytes += Array((number.isEmpty ? "null" : number).utf8)
+    }
+
+    mutating func add(_ name: String, flag: Bool) {
+        self.name(name)
+        bytes += Array((flag ? "true" : "false").utf8)
+    }
+
     mutating func add(_ name: String, object: JSONObject) {
         self.name(name)
         bytes += Array(object.text.utf8)

@@ -44,12 +44,14 @@ actor Progress {
     private let label: String
     private let total: UInt64
     private let unit: String
+    private let hasBar: Bool
     private var done: UInt64 = 0
 
-    init(label: String, total: UInt64, unit: String = "seeds") {
+    init(label: String, total: UInt64, unit: String = "seeds", hasBar: Bool = false) {
         self.label = label
         self.total = total
         self.unit = unit
+        self.hasBar = hasBar
         self.start = clock.now
         self.shown = clock.now
     }
@@ -76,8 +78,12 @@ actor Progress {
         isShown = true
         let percent = total == 0 ? 0 : done * 100 / total
         let seconds = (now - start).components.seconds
+        let filled = Int(percent / 5)
+        let bar =
+            hasBar ? "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] " : ""
         Terminal.write(
-            "\r\u{1B}[K\(label): \(done) of \(total) \(unit) (\(percent)%), \(seconds)s \(detail)", to: .standardError)
+            "\r\u{1B}[K\(label): \(bar)\(done) of \(total) \(unit) (\(percent)%), \(seconds)s \(detail)",
+            to: .standardError)
     }
 
     /// Takes the line away.

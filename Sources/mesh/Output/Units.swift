@@ -18,16 +18,20 @@ enum Units {
 
     /// A value in the unit of its metric.
     static func text(_ value: Int64, of metric: Scenario.Metric) -> String {
+        switch kind(of: metric) {
+        case .time: rounded(Interval(nanoseconds: value))
+        case .size: "\(value)B"
+        case .share: Ratio(millionths: value).description
+        case .count: "\(value)"
+        }
+    }
+
+    /// What a metric is counted in.
+    static func kind(of metric: Scenario.Metric) -> Scenario.MetricUnit {
         switch metric {
-        case .timeUntil: return rounded(Interval(nanoseconds: value))
+        case .timeUntil: .time
         case .named(let name, _, _):
-            let entry = Scenario.Vocabulary.standard.metrics.first { $0.name == name }
-            switch entry?.unit {
-            case .time: return rounded(Interval(nanoseconds: value))
-            case .size: return "\(value)B"
-            case .share: return Ratio(millionths: value).description
-            case .count, nil: return "\(value)"
-            }
+            Scenario.Vocabulary.standard.metrics.first { $0.name == name }?.unit ?? .count
         }
     }
 
