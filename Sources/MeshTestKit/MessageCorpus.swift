@@ -36,6 +36,10 @@ public struct MessageCorpus {
             simulation.command(
                 .gossip(.set(key: Bytes("g\(round % 11)"), value: Bytes("gossip \(round)"))), at: node,
                 observing: &self)
+            let other = peers[Int((round + 2) % 5)]
+            let spoken: Broadcast.Command =
+                round % 2 == 0 ? .broadcast(Bytes("to all \(round)")) : .send(Bytes("to one \(round)"), to: other)
+            simulation.command(.broadcast(spoken), at: node, observing: &self)
             simulation.run(until: simulation.now + .milliseconds(100), observing: &self)
         }
         simulation.command(.heartbeat(.stop), at: peers[0], observing: &self)
@@ -61,6 +65,7 @@ public struct MessageCorpus {
                 configuration.swim = index == 4 ? nil : Swim.Settings()
                 configuration.heartbeat = Heartbeat.Settings()
                 configuration.gossip = Gossip.Settings()
+                configuration.broadcast = Broadcast.Settings()
                 return MeshNode(configuration, random: random)
             }
         }

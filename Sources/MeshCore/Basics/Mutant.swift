@@ -163,6 +163,13 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     /// A helper answers for the target it was asked to ping.
     case helperAnswersItself
 
+    // Broadcasts.
+
+    /// A message makes one hop more than it may.
+    case timeToLiveOffByOne
+    /// The seen-set holds one message.
+    case seenForgottenEarly
+
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?
 

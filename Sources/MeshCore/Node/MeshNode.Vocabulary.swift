@@ -9,10 +9,13 @@ extension MeshNode {
         case heartbeat(Heartbeat.Message)
         /// A message of the gossip state.
         case gossip(Gossip.Message)
+        /// A message of broadcasts and direct messages.
+        case broadcast(Broadcast.Message)
 
         /// The kinds of all protocols: Raft's first, then SWIM's, heartbeats' and gossip's.
         public static var kinds: [StaticString] {
             Raft.Message.kinds + Swim.Message.kinds + Heartbeat.Message.kinds + Gossip.Message.kinds
+                + Broadcast.Message.kinds
         }
 
         /// The kind, counted on over the protocols.
@@ -22,6 +25,7 @@ extension MeshNode {
             case .swim(let message): MessageKind(Offsets.swim + message.kind.rawValue)
             case .heartbeat(let message): MessageKind(Offsets.heartbeat + message.kind.rawValue)
             case .gossip(let message): MessageKind(Offsets.gossip + message.kind.rawValue)
+            case .broadcast(let message): MessageKind(Offsets.broadcast + message.kind.rawValue)
             }
         }
 
@@ -31,12 +35,14 @@ extension MeshNode {
                 | matches(filter, "swim", Swim.Message.kinds, Offsets.swim)
                 | matches(filter, "heartbeat", Heartbeat.Message.kinds, Offsets.heartbeat)
                 | matches(filter, "gossip", Gossip.Message.kinds, Offsets.gossip)
+                | matches(filter, "broadcast", Broadcast.Message.kinds, Offsets.broadcast)
         }
 
         /// The name of a kind as a filter has it, such as `raft.vote`.
         public static func name(of kind: MessageKind) -> Bytes {
             let groups: [(name: Bytes, offset: UInt8)] = [
-                ("gossip", Offsets.gossip), ("heartbeat", Offsets.heartbeat), ("swim", Offsets.swim),
+                ("broadcast", Offsets.broadcast), ("gossip", Offsets.gossip), ("heartbeat", Offsets.heartbeat),
+                ("swim", Offsets.swim),
             ]
             var name: Bytes = "raft"
             for group in groups where kind.rawValue >= group.offset {
@@ -76,6 +82,9 @@ extension MeshNode {
             case .gossip(let message):
                 digest.mix(4 as UInt64)
                 message.digest(into: &digest)
+            case .broadcast(let message):
+                digest.mix(5 as UInt64)
+                message.digest(into: &digest)
             }
         }
 
@@ -86,6 +95,7 @@ extension MeshNode {
             case .swim(let message): "swim \(message.description)"
             case .heartbeat(let message): "heartbeat \(message.description)"
             case .gossip(let message): "gossip \(message.description)"
+            case .broadcast(let message): "broadcast \(message.description)"
             }
         }
     }
@@ -95,6 +105,7 @@ extension MeshNode {
         static let swim = UInt8(Raft.Message.kinds.count)
         static let heartbeat = swim + UInt8(Swim.Message.kinds.count)
         static let gossip = heartbeat + UInt8(Heartbeat.Message.kinds.count)
+        static let broadcast = gossip + UInt8(Gossip.Message.kinds.count)
     }
 
     /// A timer of one of the protocols.
@@ -107,6 +118,8 @@ extension MeshNode {
         case heartbeat(Heartbeat.Timer)
         /// A timer of the gossip state.
         case gossip(Gossip.Timer)
+        /// A timer of broadcasts and direct messages.
+        case broadcast(Broadcast.Timer)
 
         /// Mixes the protocol and the timer in.
         public func digest(into digest: inout Digest) {
@@ -123,6 +136,9 @@ extension MeshNode {
             case .gossip(let timer):
                 digest.mix(4 as UInt64)
                 timer.digest(into: &digest)
+            case .broadcast(let timer):
+                digest.mix(5 as UInt64)
+                timer.digest(into: &digest)
             }
         }
 
@@ -133,6 +149,7 @@ extension MeshNode {
             case .swim(let timer): "swim \(timer.description)"
             case .heartbeat(let timer): "heartbeat \(timer.description)"
             case .gossip(let timer): "gossip \(timer.description)"
+            case .broadcast(let timer): "broadcast \(timer.description)"
             }
         }
     }
@@ -152,6 +169,8 @@ extension MeshNode {
         /// Answered with the same number by the output `read`, which has seen everything that was answered to anybody
         /// before the read was asked for, or by `readRefused`. See `docs/reads.md`.
         case read(key: Bytes, id: UInt64)
+        /// Asks broadcasts and direct messages.
+        case broadcast(Broadcast.Command)
 
         /// Proposes a request to the store; the answer is the output `applied` with the request's number.
         public static func submit(_ request: KeyValueStore.Request) -> Command {
@@ -177,6 +196,9 @@ extension MeshNode {
                 digest.mix(5 as UInt64)
                 digest.mix(key)
                 digest.mix(id)
+            case .broadcast(let command):
+                digest.mix(6 as UInt64)
+                command.digest(into: &digest)
             }
         }
 
@@ -188,6 +210,7 @@ extension MeshNode {
             case .heartbeat(let command): "heartbeat \(command.description)"
             case .gossip(let command): "gossip \(command.description)"
             case .read(let key, let id): "read \(key), #\(id)"
+            case .broadcast(let command): "broadcast \(command.description)"
             }
         }
     }
@@ -210,6 +233,8 @@ extension MeshNode {
         case read(id: UInt64, key: Bytes, value: Bytes?, index: Raft.LogIndex)
         /// A read cannot be answered here and now; it can be asked again.
         case readRefused(id: UInt64, reason: Raft.Rejection)
+        /// Broadcasts and direct messages.
+        case broadcast(Broadcast.Output)
 
         /// Mixes the protocol and the output in.
         public func digest(into digest: inout Digest) {
@@ -241,6 +266,9 @@ extension MeshNode {
                 digest.mix(9 as UInt64)
                 digest.mix(id)
                 reason.digest(into: &digest)
+            case .broadcast(let output):
+                digest.mix(10 as UInt64)
+                output.digest(into: &digest)
             }
         }
 
@@ -256,6 +284,7 @@ extension MeshNode {
             case .read(let id, let key, let value?, let index): "read #\(id) at \(index): \(key) = \(value)"
             case .read(let id, let key, nil, let index): "read #\(id) at \(index): \(key) is absent"
             case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
+            case .broadcast(let output): "broadcast \(output.description)"
             }
         }
     }
@@ -330,6 +359,9 @@ extension MeshNode.Message: WireCodable {
         case .gossip(let message):
             writer.byte(4)
             message.encode(into: &writer)
+        case .broadcast(let message):
+            writer.byte(5)
+            message.encode(into: &writer)
         }
     }
 
@@ -340,6 +372,7 @@ extension MeshNode.Message: WireCodable {
         case 2: self = .swim(try Swim.Message(from: &reader))
         case 3: self = .heartbeat(try Heartbeat.Message(from: &reader))
         case 4: self = .gossip(try Gossip.Message(from: &reader))
+        case 5: self = .broadcast(try Broadcast.Message(from: &reader))
         case let tag: throw .unknownTag(UInt64(tag))
         }
     }

@@ -15,6 +15,8 @@ public struct MeshNode: StateMachine {
     public private(set) var heartbeat: Heartbeat.Node?
     /// The gossip key-value state, when it runs.
     public private(set) var gossip: Gossip.Node?
+    /// Broadcasts and direct messages, when they run.
+    public internal(set) var broadcast: Broadcast.Node?
     /// The application of the log, when the node brings one: see ``Configuration/keepsStore``.
     public private(set) var store: KeyValueStore?
 
@@ -42,6 +44,8 @@ public struct MeshNode: StateMachine {
         public var heartbeat: Heartbeat.Settings?
         /// The settings of gossip.
         public var gossip: Gossip.Settings?
+        /// The settings of broadcasts and direct messages.
+        public var broadcast: Broadcast.Settings?
         /// Whether the node applies the log to a ``KeyValueStore`` and answers snapshots itself.
         ///
         /// A product with a state
@@ -87,6 +91,7 @@ public struct MeshNode: StateMachine {
             self.gossip = Gossip.Node(
                 id: id, peers: configuration.peers, settings: settings, random: random.derived(.component, 3))
         }
+        prepareSpreading(configuration, random)
     }
 
     /// Leaves every decision from now on to another generator.
@@ -99,6 +104,7 @@ public struct MeshNode: StateMachine {
         raft?.random = random.derived(.component, 1)
         swim?.random = random.derived(.component, 2).derived(.swimNode, id.rawValue)
         gossip?.random = random.derived(.component, 3)
+        reseedSpreading(random)
     }
 
     /// Takes over what the disk held.
@@ -118,6 +124,7 @@ public struct MeshNode: StateMachine {
             case .swim(let message): stepSwim(.receive(message, from: peer), now, &outbox)
             case .heartbeat(let message): stepHeartbeat(.receive(message, from: peer), now, &outbox)
             case .gossip(let message): stepGossip(.receive(message, from: peer), now, &outbox)
+            case .broadcast(let message): stepBroadcast(.receive(message, from: peer), now, &outbox)
             }
         case .timer(let timer):
             switch timer {
@@ -125,6 +132,7 @@ public struct MeshNode: StateMachine {
             case .swim(let timer): stepSwim(.timer(timer), now, &outbox)
             case .heartbeat(let timer): stepHeartbeat(.timer(timer), now, &outbox)
             case .gossip(let timer): stepGossip(.timer(timer), now, &outbox)
+            case .broadcast(let timer): stepBroadcast(.timer(timer), now, &outbox)
             }
         case .command(let command):
             switch command {
@@ -135,6 +143,7 @@ public struct MeshNode: StateMachine {
             case .heartbeat(let command): stepHeartbeat(.command(command), now, &outbox)
             case .gossip(let command): stepGossip(.command(command), now, &outbox)
             case .read(let key, let id): read(key, id: id, now, &outbox)
+            case .broadcast(let command): stepBroadcast(.command(command), now, &outbox)
             }
         case .persisted(let ticket):
             handlePersisted(ticket, now, &outbox)
@@ -143,6 +152,7 @@ public struct MeshNode: StateMachine {
             stepSwim(.restarted, now, &outbox)
             stepHeartbeat(.restarted, now, &outbox)
             stepGossip(.restarted, now, &outbox)
+            stepBroadcast(.restarted, now, &outbox)
         }
     }
 }
@@ -286,11 +296,13 @@ extension MeshNode {
 
     private mutating func meet(_ peer: NodeID, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>) {
         stepGossip(.command(.addPeer(peer)), now, &outbox)
+        linkPeer(peer, now, &outbox)
         stepRaft(.command(.peerUp(peer)), now, &outbox)
     }
 
     private mutating func lose(_ peer: NodeID, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>) {
         stepGossip(.command(.removePeer(peer)), now, &outbox)
+        unlinkPeer(peer, now, &outbox)
         stepRaft(.command(.peerDown(peer)), now, &outbox)
     }
 }

@@ -66,7 +66,12 @@ public struct Metrics: Equatable, Sendable {
 
 /// Lengths of time that were measured, for percentiles.
 public struct Samples: Equatable, Sendable {
-    private var values: [Int64] = []
+    private var values: [Int64]
+
+    /// Takes samples in nanoseconds.
+    init(nanoseconds: [Int64] = []) {
+        self.values = nanoseconds
+    }
 
     /// How many samples there are.
     public var count: Int { values.count }

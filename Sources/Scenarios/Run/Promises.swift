@@ -19,18 +19,20 @@ public enum Promises {
             return [GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.durability]
         case "gossip-no-lost-write":
             return [GossipPromises.noLostWrite, GossipPromises.durability]
+        case "broadcast-safety": return BroadcastPromises.safety
         case "linearizable": return [LinearizabilityPromises.linearizable]
         case "exactly-once": return [ExactlyOncePromises.exactlyOnce]
         case _:
-            return (RaftPromises.all + [RaftPromises.settles] + MembershipPromises.all + GossipPromises.all).filter {
-                $0.key == name
-            }
+            return
+                (RaftPromises.all + [RaftPromises.settles] + MembershipPromises.all + GossipPromises.all
+                + BroadcastPromises.all).filter { $0.key == name }
         }
     }
 
     /// Whether a promise can only be judged when the world has been quiet long enough.
     static func needsQuiet(_ promise: Promise) -> Bool {
         promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite
-            || promise == RaftPromises.settles || MembershipPromises.quiet.contains(promise)
+            || promise == RaftPromises.settles || promise == BroadcastPromises.reachesAll
+            || MembershipPromises.quiet.contains(promise)
     }
 }

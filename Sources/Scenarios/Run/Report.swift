@@ -72,7 +72,7 @@ extension Run {
     private var lastActivity: Instant {
         guard isWorldClear || !isAnythingLeftToHeal else { return simulation.now }
         var last = lastDisturbance
-        for state in workloads where state.workload.kind == .gossip {
+        for state in workloads where state.workload.kind == .gossip || state.workload.kind == .broadcast {
             let until = state.workload.until.map { Instant.zero + $0.value } ?? end
             last = max(last, min(until, simulation.now))
         }
@@ -170,6 +170,7 @@ extension Run {
                 "\(promise) needs \(needed) without faults and writes at the end of the run, it had \(quiet)")
         }
         if promise == RaftPromises.settles { return judgeSettled() }
+        if promise == BroadcastPromises.reachesAll { return judgeReach() }
         let up = upNodes
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
             let result = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
@@ -229,6 +230,7 @@ extension Run {
         if promise == RaftPromises.settles {
             return (settings.raft?.electionTimeoutMax ?? .milliseconds(300)) * 10 + .seconds(1)
         }
+        if promise == BroadcastPromises.reachesAll { return settings.spreadingTime }
         var rounds: Int64 = 0
         while Int64(1) << rounds < Int64(clamping: simulation.nodeCount) { rounds += 1 }
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {

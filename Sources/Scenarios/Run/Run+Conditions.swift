@@ -220,11 +220,11 @@ extension Run {
         case "election time": return sampled(metrics.electionTime, statistic)
         case "detection time": return sampled(metrics.detectionTime, statistic)
         case "convergence time": return sampled(metrics.convergenceTime, statistic)
-        case _: return nil
+        case _: return spreadingValue(of: name, statistic)
         }
     }
 
-    private func sampled(_ samples: Samples, _ statistic: Scenario.Statistic?) -> Int64? {
+    func sampled(_ samples: Samples, _ statistic: Scenario.Statistic?) -> Int64? {
         samples.count == 0 ? nil : samples.statistic(statistic ?? .p50).nanoseconds
     }
 

@@ -66,6 +66,7 @@ struct Setup {
                 configuration.swim = template.swim
                 configuration.heartbeat = template.heartbeat
                 configuration.gossip = template.gossip
+                configuration.broadcast = template.broadcast
                 return MeshNode(configuration, random: random)
             }
         }
@@ -161,12 +162,14 @@ struct Settings {
     var swim: Swim.Settings?
     var heartbeat: Heartbeat.Settings?
     var gossip: Gossip.Settings?
+    var broadcast: Broadcast.Settings?
 
     init(_ cluster: Scenario.Cluster) {
         if cluster.protocols.raft { raft = Self.raft(cluster.raft) }
         if cluster.protocols.swim { swim = Self.swim(cluster.swim) }
         if cluster.protocols.heartbeat { heartbeat = Self.heartbeat(cluster.heartbeat) }
         if cluster.protocols.gossip { gossip = Self.gossip(cluster.gossip) }
+        if cluster.protocols.broadcast { broadcast = cluster.broadcast.settings }
     }
 
     private static func raft(_ stated: Scenario.RaftSettings) -> Raft.Settings {

@@ -50,6 +50,7 @@ extension Run {
         case .kv: operate(index, client, node)
         case .propose: propose(index, client, node)
         case .gossip: gossip(index, node)
+        case .broadcast: tell(index, node)
         }
     }
 
@@ -104,9 +105,12 @@ extension Run {
 
     private func operation(_ index: Int) -> Scenario.Operation {
         let mix = workloads[index].workload.mix
-        let isGossip = workloads[index].workload.kind == .gossip
         guard !mix.isEmpty else {
-            if isGossip { return .set }
+            switch workloads[index].workload.kind {
+            case .gossip: return .set
+            case .broadcast: return .broadcast
+            case .kv, .propose: break
+            }
             return Random.isHit(.percent(50), from: bits(index, 3)) ? .put : .get
         }
         var point = Int64(Random.number(below: 1_000_000, from: bits(index, 3)))
@@ -121,7 +125,7 @@ extension Run {
         let key = key(index)
         let operation: KeyValueStore.Operation
         switch self.operation(index) {
-        case .put, .set: operation = .put(key: key, value: value(index))
+        case .put, .set, .broadcast, .send: operation = .put(key: key, value: value(index))
         case .get: operation = .get(key: key)
         case .delete: operation = .delete(key: key)
         case .cas:
@@ -183,8 +187,21 @@ extension Run {
         let command: Gossip.Command
         switch operation(index) {
         case .delete: command = .delete(key: key(index))
-        case .set, .put, .get, .cas: command = .set(key: key(index), value: value(index))
+        case .set, .put, .get, .cas, .broadcast, .send: command = .set(key: key(index), value: value(index))
         }
         simulation.command(.gossip(command), at: node, observing: &watcher)
+    }
+
+    /// Lets a node tell everybody something, or one other node that is not drawn from those that are up only.
+    private mutating func tell(_ index: Int, _ node: NodeID) {
+        let command: Broadcast.Command
+        if operation(index) == .send {
+            let count = UInt64(UInt(simulation.nodeCount))
+            let other = NodeID(1 + Random.number(below: count, from: bits(index, 5)))
+            command = .send(value(index), to: other)
+        } else {
+            command = .broadcast(value(index))
+        }
+        simulation.command(.broadcast(command), at: node, observing: &watcher)
     }
 }

@@ -82,6 +82,7 @@ public struct Run: Sendable {
         }
         if notesDeeds { deeds = [] }
         if let trace { watcher.trace = TraceLog(format: trace) }
+        watcher.broadcast.hopLimit = drawn.cluster.broadcast.settings.timeToLive
         if writesEtcdTrace { watcher.etcdTrace = EtcdRaftTrace(nodeCount: build.simulation.nodeCount) }
         prepare(build)
     }

@@ -22,6 +22,7 @@ extension Watcher {
             case .persist(.gossip(let record), _): gossip.wrote(record, occasion)
             case .output(.swim(let output)): said(output, occasion, simulation)
             case .output(.heartbeat(let output)): said(output, occasion, simulation)
+            case .output(.broadcast(let output)): broadcast.said(output, occasion)
             case .persist, .output, .send, .setTimer, .cancelTimer: break
             }
         }

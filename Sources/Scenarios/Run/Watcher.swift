@@ -11,6 +11,8 @@ struct Watcher: Observer {
     var raft: RaftChecker
     var gossip: GossipChecker
     var membership: MembershipChecker
+    /// What was said to everybody or one node.
+    var broadcast: BroadcastChecker
     /// Kept only for a run that judges it.
     var exactlyOnce: ExactlyOnceChecker?
     var metrics = Metrics()
@@ -67,6 +69,7 @@ struct Watcher: Observer {
         self.raft = RaftChecker(nodeCount: nodeCount)
         self.gossip = GossipChecker(nodeCount: nodeCount)
         self.membership = MembershipChecker(nodeCount: nodeCount)
+        self.broadcast = BroadcastChecker(nodeCount: nodeCount)
         self.views = [NodeView](repeating: NodeView(), count: nodeCount)
     }
 
@@ -77,6 +80,7 @@ struct Watcher: Observer {
     /// Every broken promise, demanded or not.
     var violations: [Violation] {
         raft.violations + gossip.violations + membership.violations + (exactlyOnce?.violations ?? [])
+            + broadcast.violations
     }
 
     /// The first break of a demanded promise.
@@ -88,7 +92,7 @@ struct Watcher: Observer {
     /// How many promises are broken; it is cheap to ask after every event.
     private var violationCount: Int {
         raft.violations.count + gossip.violations.count + membership.violations.count
-            + (exactlyOnce?.violations.count ?? 0)
+            + (exactlyOnce?.violations.count ?? 0) + broadcast.violations.count
     }
 
     /// Judges what can only be judged when the run ends.
@@ -120,6 +124,7 @@ struct Watcher: Observer {
         case .receive(.raft(.appendReply), from: let peer), .receive(.raft(.snapshotReply), from: let peer):
             answering = peer
         case .restarted: isStarting = true
+        case .receive(.broadcast(let message), from: _): broadcast.arrives(message, at: node)
         case .receive, .timer, .command, .persisted: break
         }
         guard trace != nil else { return }
@@ -212,6 +217,7 @@ struct Watcher: Observer {
         views[place].applied = .zero
         raft.started(node, simulation.stable(of: node).raft)
         membership.restarted(node)
+        broadcast.started(node, at: simulation.now)
         gossip.restarted(node, simulation.stable(of: node).gossip)
         views[place].gossipHash = simulation[node].gossip?.stateHash ?? 0
         census.add(views[place].gossipHash)
@@ -228,6 +234,7 @@ struct Watcher: Observer {
         census.remove(views[place].gossipHash)
         metrics.crashes += 1
         clients.lostNode(node)
+        broadcast.crashed(node, at: simulation.now)
         raft.crashed(node, wiped: mode == .wiped, simulation.stable(of: node).raft)
         if mode == .wiped {
             let nodes = simulation.nodes

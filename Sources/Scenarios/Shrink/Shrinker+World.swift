@@ -89,13 +89,14 @@ extension Scenario.Cluster {
         swim = Scenario.SwimSettings()
         heartbeat = Scenario.HeartbeatSettings()
         gossip = Scenario.GossipSettings()
+        broadcast = Scenario.BroadcastSettings()
     }
 
     /// Each takes one setting back to its default, or a protocol away.
     static var simplifications: [(inout Scenario.Cluster) -> Void] {
         [
             { $0.protocols.swim = false }, { $0.protocols.heartbeat = false }, { $0.protocols.gossip = false },
-            { $0.protocols.raft = false },
+            { $0.protocols.raft = false }, { $0.protocols.broadcast = false },
             { $0.raft.electionTimeout = nil }, { $0.raft.heartbeat = nil }, { $0.raft.preVote = nil },
             { $0.raft.checkQuorum = nil }, { $0.raft.snapshotAfter = nil }, { $0.raft.batch = nil },
             { $0.raft.trailing = nil }, { $0.raft.snapshotChunk = nil }, { $0.raft.uncommitted = nil },
@@ -108,7 +109,7 @@ extension Scenario.Cluster {
             { $0.swim.lifeguard = nil }, { $0.swim.adaptive = nil },
             { $0.heartbeat.interval = nil }, { $0.heartbeat.suspect = nil }, { $0.heartbeat.dead = nil },
             { $0.gossip.fanout = nil }, { $0.gossip.interval = nil }, { $0.gossip.messageLimit = nil },
-        ]
+        ] + spreading
     }
 }
 

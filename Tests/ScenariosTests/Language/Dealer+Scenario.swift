@@ -56,6 +56,7 @@ extension Dealer {
             Scenario.NodeGroup(count: .drawn(from: 3, to: 9), name: maybe { _ in "beta" }, region: maybe { _ in "us" }),
         ]
         cluster.protocols = Scenario.Protocols(raft: true, swim: true, heartbeat: true, gossip: true)
+        cluster.protocols.broadcast = true
         cluster.raft.electionTimeout = maybe { _ in Scenario.IntervalRange(.seconds(200), .seconds(300)) }
         cluster.raft.heartbeat = maybe { $0.time() }
         cluster.raft.preVote = maybe { $0.isOne(in: 2) }
@@ -90,7 +91,19 @@ extension Dealer {
         cluster.gossip.fanout = maybe { $0.count() }
         cluster.gossip.interval = maybe { $0.time() }
         cluster.gossip.messageLimit = maybe { $0.size() }
+        dealBroadcast(&cluster.broadcast)
         return cluster
+    }
+
+    private mutating func dealBroadcast(_ broadcast: inout Scenario.BroadcastSettings) {
+        broadcast.timeToLive = maybe { .fixed(1 + $0.value(below: 250)) }
+        broadcast.fanout = maybe { .fixed($0.value(below: 64)) }
+        broadcast.rounds = maybe { .fixed(1 + $0.value(below: 9)) }
+        broadcast.interval = maybe { .fixed(.milliseconds(1) + $0.value(below: 1_000_000)) }
+        broadcast.degree = maybe { .fixed(2 * $0.value(below: 32)) }
+        broadcast.seen = maybe { _ in .drawn(from: .seconds(200), to: .seconds(300)) }
+        broadcast.seenLimit = maybe { $0.count() }
+        broadcast.receipt = maybe { .fixed(.milliseconds(1) + $0.value(below: 1_000_000)) }
     }
 
     private mutating func latency() -> Scenario.Latency {
@@ -148,7 +161,7 @@ extension Dealer {
         workload.rate = maybe { $0.setting(below: 100_000_000) }
         workload.keys = maybe { Scenario.Keys(count: $0.count(), choice: $0.pick(Scenario.KeyChoice.allCases)) }
         workload.valueSize = maybe { $0.size() }
-        if workload.kind != .gossip {
+        if workload.kind == .kv || workload.kind == .propose {
             workload.reads = maybe { $0.pick(Scenario.ReadPath.allCases) }
             workload.sessions = maybe { $0.isOne(in: 2) }
             workload.retry = maybe { $0.time() }
@@ -157,10 +170,11 @@ extension Dealer {
         (workload.from, workload.until) = window()
         if workload.kind != .propose, isOne(in: 2) {
             let share: Ratio = value(below: 1_000_000)
-            workload.mix = [
-                Scenario.MixShare(workload.kind == .kv ? .put : .set, share),
-                Scenario.MixShare(.delete, Ratio(millionths: 1_000_000 - share.millionths)),
-            ]
+            let rest = Ratio(millionths: 1_000_000 - share.millionths)
+            workload.mix =
+                workload.kind == .broadcast
+                ? [Scenario.MixShare(.broadcast, share), Scenario.MixShare(.send, rest)]
+                : [Scenario.MixShare(workload.kind == .kv ? .put : .set, share), Scenario.MixShare(.delete, rest)]
         }
         return workload
     }

@@ -82,10 +82,11 @@ extension Drawer {
         drawn.gossip.fanout = draw("gossip fanout", cluster.gossip.fanout)
         drawn.gossip.interval = draw("gossip interval", cluster.gossip.interval)
         drawn.gossip.messageLimit = draw("gossip message-limit", cluster.gossip.messageLimit)
+        drawn.broadcast = draw(cluster.broadcast)
         return drawn
     }
 
-    private mutating func draw<Value>(
+    mutating func draw<Value>(
         _ name: Bytes, _ setting: Scenario.Setting<Value>?
     ) -> Scenario.Setting<Value>? {
         begin(name)

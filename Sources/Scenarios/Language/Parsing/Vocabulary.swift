@@ -88,6 +88,9 @@ extension Scenario {
 
         /// The gossip key-value state.
         case gossip
+
+        /// Broadcasts and direct messages.
+        case broadcast
     }
 
     /// The unit of a metric.
@@ -145,6 +148,13 @@ extension Scenario.Vocabulary {
             Checker("gossip-durability", needs: [.gossip]),
             Checker("gossip-convergence", needs: [.gossip]),
             Checker("gossip-no-lost-write", needs: [.gossip]),
+            Checker("broadcast-safety", needs: [.broadcast]),
+            Checker("broadcast-once", needs: [.broadcast]),
+            Checker("broadcast-sent", needs: [.broadcast]),
+            Checker("broadcast-path", needs: [.broadcast]),
+            Checker("broadcast-hops", needs: [.broadcast]),
+            Checker("broadcast-direct", needs: [.broadcast]),
+            Checker("broadcast-reaches-all", needs: [.broadcast]),
         ],
         metrics: [
             Name("elections", .count),
@@ -177,9 +187,22 @@ extension Scenario.Vocabulary {
             Name("election time", .time, isSampled: true),
             Name("detection time", .time, isSampled: true),
             Name("convergence time", .time, isSampled: true),
+            Name("broadcasts", .count),
+            Name("deliveries", .count),
+            Name("payload copies", .count),
+            Name("ended messages", .count),
+            Name("direct messages", .count),
+            Name("confirmed messages", .count),
+            Name("undeliverable messages", .count),
+            Name("duplicates", .count, isSampled: true),
+            Name("reach", .count, isSampled: true),
+            Name("last hop", .count, isSampled: true),
+            Name("delivery time", .time, isSampled: true),
+            Name("last delivery time", .time, isSampled: true),
         ],
         kinds: kinds("raft.", Raft.Message.kinds) + kinds("swim.", Swim.Message.kinds)
-            + kinds("heartbeat.", Heartbeat.Message.kinds) + kinds("gossip.", Gossip.Message.kinds))
+            + kinds("heartbeat.", Heartbeat.Message.kinds) + kinds("gossip.", Gossip.Message.kinds)
+            + kinds("broadcast.", Broadcast.Message.kinds))
 
     /// The kinds of messages of a protocol with its name in front.
     private static func kinds(_ prefix: Bytes, _ names: [StaticString]) -> [Bytes] {

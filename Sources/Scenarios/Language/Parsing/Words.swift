@@ -53,12 +53,13 @@ enum Words {
 
     /// What a workload talks to.
     static let workloads: [(word: Bytes, value: Scenario.WorkloadKind)] = [
-        ("kv", .kv), ("propose", .propose), ("gossip", .gossip),
+        ("kv", .kv), ("propose", .propose), ("gossip", .gossip), ("broadcast", .broadcast),
     ]
 
     /// What one client does once.
     static let operations: [(word: Bytes, value: Scenario.Operation)] = [
-        ("put", .put), ("get", .get), ("cas", .cas), ("delete", .delete), ("set", .set),
+        ("put", .put), ("get", .get), ("cas", .cas), ("delete", .delete), ("set", .set), ("broadcast", .broadcast),
+        ("send", .send),
     ]
 
     /// How a `get` is answered.
@@ -70,6 +71,7 @@ enum Words {
     /// The protocols.
     static let protocols: [(word: Bytes, value: Scenario.ProtocolName)] = [
         ("raft", .raft), ("swim", .swim), ("heartbeat", .heartbeat), ("gossip", .gossip),
+        ("broadcast", .broadcast),
     ]
 
     /// The words a target can begin with, apart from the names of nodes and groups.

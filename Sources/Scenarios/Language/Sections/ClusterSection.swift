@@ -18,6 +18,7 @@ enum ClusterSection {
         Form("swim", mayRepeat: true, SwimStatement.read),
         Form("heartbeat", mayRepeat: true, HeartbeatStatement.read),
         Form("gossip", mayRepeat: true, GossipStatement.read),
+        Form("broadcast", mayRepeat: true, BroadcastStatement.read),
     ]
 
     /// The most groups of a cluster.
@@ -106,6 +107,7 @@ enum ClusterSection {
         SwimStatement.write(cluster.swim, to: &writer)
         HeartbeatStatement.write(cluster.heartbeat, to: &writer)
         GossipStatement.write(cluster.gossip, to: &writer)
+        BroadcastStatement.write(cluster.broadcast, to: &writer)
     }
 
     private static func write(_ protocols: Scenario.Protocols, to writer: inout TextWriter) {
@@ -131,6 +133,7 @@ extension Scenario.Protocols {
             case .swim: return swim
             case .heartbeat: return heartbeat
             case .gossip: return gossip
+            case .broadcast: return broadcast
             }
         }
         set {
@@ -139,6 +142,7 @@ extension Scenario.Protocols {
             case .swim: swim = newValue
             case .heartbeat: heartbeat = newValue
             case .gossip: gossip = newValue
+            case .broadcast: broadcast = newValue
             }
         }
     }

@@ -22,9 +22,9 @@ enum WorkloadSection {
             {
                 throw parser.error("not supported yet: \(notYet)")
             }
-            throw parser.expected("what the clients talk to: kv, propose or gossip")
+            throw parser.expected("what the clients talk to: kv, propose, gossip or broadcast")
         }
-        parser.need(kind == .gossip ? .gossip : .raft, for: token)
+        parser.need(oneOf: kind.needs, for: token)
     }
 
     static func readLine(_ parser: inout Parser) throws(Scenario.ParseError) {
@@ -88,10 +88,11 @@ enum WorkloadSection {
         },
     ]
 
-    /// Complains when a setting is about answers that the clients of a gossip state do not wait for.
+    /// Complains when a setting is about answers that the clients of this workload do not wait for.
     private static func requireKeys(_ parser: Parser, _ word: String) throws(Scenario.ParseError) {
-        guard parser.scenario.workloads.last?.kind == .gossip else { return }
-        throw parser.error("the workload \"gossip\" has no \"\(word)\"", at: parser.tokens[parser.position - 1])
+        guard let kind = parser.scenario.workloads.last?.kind, kind == .gossip || kind == .broadcast else { return }
+        throw parser.error(
+            "the workload \"\(kind.word.description)\" has no \"\(word)\"", at: parser.tokens[parser.position - 1])
     }
 
     private static func checkWindow(_ parser: Parser) throws(Scenario.ParseError) {
@@ -167,6 +168,16 @@ extension Scenario.WorkloadKind {
         case .kv: return [.put, .get, .cas, .delete]
         case .propose: return []
         case .gossip: return [.set, .delete]
+        case .broadcast: return [.broadcast, .send]
+        }
+    }
+
+    /// The protocols of which one must run.
+    var needs: [Scenario.ProtocolName] {
+        switch self {
+        case .kv, .propose: return [.raft]
+        case .gossip: return [.gossip]
+        case .broadcast: return [.broadcast]
         }
     }
 }

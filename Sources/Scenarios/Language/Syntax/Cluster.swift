@@ -23,6 +23,9 @@ extension Scenario {
         /// What the file says about gossip.
         public var gossip: GossipSettings
 
+        /// What the file says about broadcasts.
+        public var broadcast = BroadcastSettings()
+
         /// Where the section stands.
         public var location: Location
 
@@ -82,6 +85,9 @@ extension Scenario {
         /// Whether the gossip key-value state runs.
         public var gossip: Bool
 
+        /// Whether broadcasts and direct messages run.
+        public var broadcast: Bool = false
+
         /// Creates a choice of protocols.
         public init(raft: Bool = false, swim: Bool = false, heartbeat: Bool = false, gossip: Bool = false) {
             self.raft = raft
@@ -94,7 +100,7 @@ extension Scenario {
         public static var mesh: Protocols { Protocols(raft: true, swim: true, gossip: true) }
 
         /// Whether nothing runs.
-        public var isEmpty: Bool { !raft && !swim && !heartbeat && !gossip }
+        public var isEmpty: Bool { !raft && !swim && !heartbeat && !gossip && !broadcast }
     }
 
     /// What a file says about Raft; `nil` keeps the protocol's default.

@@ -70,6 +70,9 @@ extension Scenario {
 
         /// The gossip state: `set` and `delete`.
         case gossip
+
+        /// Messages: `broadcast` to everybody and `send` to one node.
+        case broadcast
     }
 
     /// How a `get` of a client is answered.
@@ -136,5 +139,11 @@ extension Scenario {
 
         /// Sets a key of the gossip state.
         case set
+
+        /// Tells everybody.
+        case broadcast
+
+        /// Tells one node.
+        case send
     }
 }
