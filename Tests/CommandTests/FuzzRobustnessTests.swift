@@ -80,6 +80,39 @@ struct FuzzRobustnessTests {
         }
     }
 
+    /// Scenarios whose runs take for ever: by their own lines, and by a timer that runs out at once.
+    private static let worldsWithoutEnd: [(String, String)] = [
+        ("at 1s  heal\n  whenever heal after 1us  heal\n  whenever heal after 2us  heal", ""),
+        ("at 1s  heal", "raft election-timeout 1ms..2ms  heartbeat 1ns"),
+    ]
+
+    @Test("Ctrl-C ends a campaign in the middle of a run that never ends", arguments: worldsWithoutEnd)
+    func endless(timeline: String, raft: String) throws {
+        let text = Self.failing("sometimes leader elected").replacing(
+            "  run raft\n", with: "  run raft\n  \(raft)\n\ntimeline\n  \(timeline)\n"
+        ).replacing("duration 1s", with: "duration 1h")
+        try Self.inFolder { folder in
+            try Self.write(text, to: "endless.mesh", in: folder)
+            let process = Process()
+            process.executableURL = MeshCommand.executable
+            process.arguments = ["fuzz", "endless.mesh", "--time", "600s", "--out", "out"]
+            process.currentDirectoryURL = folder
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+            Thread.sleep(forTimeInterval: 1)
+            let asked = ContinuousClock.now
+            process.interrupt()
+            let told = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            // A machine under load may take its time; without the stop it would be hours.
+            #expect(ContinuousClock.now - asked < .seconds(60))
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0, "\(told)")
+            #expect(told.contains("stopped early"))
+        }
+    }
+
     @Test("A killed process leaves the scenario of what it found and a valid record; --resume writes the rest")
     func killed() throws {
         try Self.inFolder { folder in

@@ -127,9 +127,9 @@ public struct Exploration: Sendable {
     ///
     /// - Returns: Whether everything is over: each future was tried, or a promise is broken.
     public mutating func advance(events: UInt64) -> Bool {
-        let last = run.eventCount &+ events
-        while run.eventCount < last {
-            if run.advance(events: last - run.eventCount) { return finish() }
+        let last = run.workCount &+ events
+        while run.workCount < last {
+            if run.advance(events: last - run.workCount) { return finish() }
             if run.watcher.hasNewState { note() }
         }
         return false

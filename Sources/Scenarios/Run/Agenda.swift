@@ -17,6 +17,11 @@ struct Agenda: Sendable {
         case retry(Int, client: Int, request: UInt64)
         /// The end of the time a condition had, by the position of its expectation.
         case deadline(Int)
+
+        /// Whether it only looks at the run, and does nothing in it.
+        var isDeadline: Bool {
+            if case .deadline = self { true } else { false }
+        }
     }
 
     private struct Entry: Comparable, Sendable {

@@ -60,18 +60,21 @@ extension Run {
     /// Does everything that is due now.
     mutating func performDue() {
         while let item = agenda.popDue(by: simulation.now) {
+            let before = workCount
             switch item {
             case .statement(let index, let occasion): performStatement(index, occasion)
             case .strike(let index, let occasion): performStrike(index, occasion)
             case .undo(let undo):
+                activity.note(statement: nil, at: simulation.now)
                 take(back: undo)
                 noteIfClear()
             case .arrival(let index): performArrival(index)
             case .retry(let index, let client, let request): performRetry(index, client, request)
             case .deadline(let index): expire(index)
             }
+            if workCount == before, !item.isDeadline { activity.idleCount += 1 }
             digestHappenings()
-            if isFinished || watcher.isViolated { return }
+            if isFinished || watcher.isViolated || isExhausted || activity.idleCount >= lastIdle { return }
         }
     }
 
@@ -86,9 +89,12 @@ extension Run {
 
     /// Carries a line of the timeline out and plans its end.
     mutating func perform(_ event: Scenario.TimelineEvent, _ index: Int) {
+        let before = workCount
+        activity.note(statement: index, at: simulation.now)
         let lasting = event.lasting.map { pace($0, index, UInt64(bitPattern: simulation.now.nanoseconds)) }
         noteDeed(event.action, index, lasting: lasting)
         let undo = perform(event.action, statement: index, lasting: lasting)
+        if workCount == before { activity.idleCount += 1 }
         note(event.action)
         watcher.isDirty = true
         // Other dice disturb nobody.
@@ -132,24 +138,18 @@ extension Run {
 extension Run {
     /// Looks at everything that came to pass since the last time: metrics, reactions, expectations.
     mutating func digestHappenings() {
-        var rounds = 0
         while !watcher.happenings.isEmpty {
             var happenings: [Happening] = []
             swap(&happenings, &watcher.happenings)
             for happening in happenings {
                 pauseIfMeant(by: happening)
                 react(to: happening)
+                // A reaction may cause what it reacts to.
+                if isStuck && finishIfExhausted() { return }
                 expect(happening)
                 // A node that was started again by itself may have been the last thing that was wrong.
                 if case .restarted = happening.kind { noteIfClear() }
                 if case .crashed = happening.kind { lastDisturbance = max(lastDisturbance, happening.time) }
-            }
-            rounds += 1
-            // A reaction may cause what it reacts to; bounded, so that a scenario cannot hang a run.
-            if rounds > 1_000 {
-                unknownReason = "the timeline reacts to itself without end at \(simulation.now)"
-                finish()
-                return
             }
         }
         watcher.noteState(simulation)

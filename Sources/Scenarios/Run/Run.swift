@@ -22,6 +22,9 @@ public struct Run: Sendable {
 
     var watcher: Watcher
     var agenda = Agenda()
+    var activity: Activity
+    /// After how many deeds without an input the run looks up.
+    var lastIdle = UInt64.max
     var faults = FaultBook()
     var expectations: [Monitor]
     var reactions: [ReactionState] = []
@@ -73,6 +76,7 @@ public struct Run: Sendable {
         self.random = Self.random(seed)
         let build = Setup(drawn, seed: seed, storage: storage)
         self.simulation = build.simulation
+        self.activity = Activity(statements: drawn.timeline.count)
         self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
         self.end = Instant.zero + drawn.end
         self.stopsAt = limit
@@ -106,17 +110,19 @@ public struct Run: Sendable {
         watcher.etcdTrace?.takeBytes() ?? watcher.trace?.takeBytes() ?? []
     }
 
-    /// Goes on for at most so many events.
+    /// Goes on for at most so many events, and about as many deeds of the scenario that are no events.
     ///
     /// - Returns: Whether the run is over.
     public mutating func advance(events: UInt64 = UInt64.max) -> Bool {
         if isFinished { return true }
         let (sum, overflow) = simulation.eventCount.addingReportingOverflow(events)
         let lastEvent = overflow ? UInt64.max : sum
-        let budget = UInt64(clamping: scenario.budget.events ?? Int64.max)
-        watcher.eventLimit = min(lastEvent, budget)
+        let idle = activity.idleCount
+        lastIdle = idle &+ min(max(events, Activity.slice), UInt64.max - idle)
+        let budget = eventBudget
         while !isFinished {
-            if pause.isReached || watcher.hasNewState { return false }
+            if pause.isReached || watcher.hasNewState || activity.idleCount >= lastIdle { return false }
+            watcher.eventLimit = min(lastEvent, budget - min(activity.idleCount, budget))
             let limit = stopsAt.map { min($0, end) } ?? end
             let next = min(agenda.nextTime ?? limit, limit)
             let due = min(next, pause.time ?? limit)
@@ -124,12 +130,11 @@ public struct Run: Sendable {
             digestHappenings()
             if watcher.isViolated {
                 finish()
+            } else if finishIfExhausted() {
+                return true
             } else if isThere {
                 if let time = pause.time, time <= next { return false }
                 if due >= limit { finish() } else { performDue() }
-            } else if simulation.eventCount >= budget {
-                unknownReason = "the budget of \(budget) events was spent at \(simulation.now)"
-                finish()
             } else if simulation.eventCount >= lastEvent {
                 return false
             }

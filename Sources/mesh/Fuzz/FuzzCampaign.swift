@@ -77,8 +77,7 @@ struct FuzzCampaign {
     }
 
     mutating func run() async throws -> ExitStatus {
-        let sources = stop.raiseOnSignals()
-        defer { for source in sources { source.cancel() } }
+        stop.raiseOnSignals()
         for problem in problems { Terminal.error("mesh: \(problem)") }
         save()
         if !base.hasEnded { try await carryOut(\.base) }

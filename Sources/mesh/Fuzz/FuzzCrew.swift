@@ -1,30 +1,35 @@
-import Dispatch
 import Foundation
 import MeshCore
 import Scenarios
 import Simulator
 import Synchronization
 
+/// How many times the process was asked to end, by ctrl-C or politely.
+///
+/// A handler of the system's own counts: one on a queue would wait for a thread, and a run without an end keeps them.
+private let requestsToEnd = Atomic<Int>(0)
+
 /// Says to everyone at once that it is time to stop.
 final class StopFlag: Sendable {
     private let state = Atomic<Int>(0)
+    private let listens = Atomic<Int>(0)
 
     /// Whether somebody said stop.
-    var isRaised: Bool { state.load(ordering: .relaxed) != 0 }
+    var isRaised: Bool {
+        state.load(ordering: .relaxed) != 0
+            || (listens.load(ordering: .relaxed) != 0 && requestsToEnd.load(ordering: .relaxed) != 0)
+    }
 
     func raise() { state.store(1, ordering: .relaxed) }
 
     /// Raises the flag on ctrl-C and on a polite end; the second time ends the process at once.
-    func raiseOnSignals() -> [any DispatchSourceSignal] {
-        [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                if self.isRaised { exit(128 + number) }
-                self.raise()
+    func raiseOnSignals() {
+        listens.store(1, ordering: .relaxed)
+        _ = requestsToEnd.load(ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                if requestsToEnd.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
             }
-            source.resume()
-            return source
         }
     }
 }
