@@ -51,8 +51,7 @@ enum Bench {
         guard arguments.operands.count == 1 else { throw UsageError("\"mesh bench\" measures one thing at a time") }
         let sinks = try BenchSinks(arguments)
         let stop = StopFlag()
-        let sources = stop.raiseOnSignals()
-        defer { for source in sources { source.cancel() } }
+        stop.raiseOnSignals()
         if what == "convergence" {
             let order = try BenchOrder(arguments)
             let report = await ConvergenceReport.run(order, stop)
