@@ -103,7 +103,8 @@ extension RaftChecker {
         case .append(let from, let entries): checkAppend(from, entries, raft, occasion)
         case .snapshot(let index, let term, _, _):
             let place = place(occasion.node)
-            if index > nodes[place].last { nodes[place].last = index }
+            // A snapshot that does not fit what stood behind it throws that away.
+            nodes[place].last = max(index, min(nodes[place].last, raft.log.lastIndex))
             // What stays behind a snapshot must have stood behind the same entry before.
             if let kept = raft.log.entry(at: index.next) { enter(kept, previousTerm: term, occasion) }
         case .compact, .amnesia: break
