@@ -219,3 +219,122 @@ private final class Picture: NSObject, XMLParserDelegate {
         if name == "text" { texts.append(text) }
     }
 }
+
+// MARK: - Files
+
+extension BenchTests {
+    /// A scenario that varies and measures.
+    private static let varied = """
+        scenario "How far a write comes"
+        about "For the tests of the command."
+        seeds 1..2
+        duration 6s
+
+        cluster
+          nodes 4
+          run gossip
+
+        vary nodes 4, 40
+        vary loss 0%, 30%
+
+        network
+          latency constant 1ms
+
+        timeline
+          at 1s  set "a" = "b" on n1
+
+        measure
+          time until all know "a"
+          bytes per node
+
+        expect
+          at end: all know "a"
+
+        """
+
+    @Test("A file's own vary and measure give the table, CSV, JSON and picture")
+    func file() throws {
+        try MeshCommand.withFile(Self.varied) { path in
+            let picture = path + ".svg"
+            let result = try MeshCommand.run("bench", path, "--jobs", "1", "--plot", picture)
+            #expect(result.status == 0)
+            let lines = result.output.split(separator: "\n")
+            #expect(lines.count == 2 + 8)
+            #expect(lines[0].hasSuffix(": How far a write comes"))
+            #expect(lines[1].split(separator: " ").suffix(6) == ["runs", "without", "p50", "p99", "max", "verdict"])
+            #expect(lines[2].contains("time until all know \"a\""))
+            #expect(lines[9].contains("bytes per node"))
+            #expect(lines.dropFirst(2).allSatisfy { $0.hasSuffix("held") })
+            let drawn = try Picture(contentsOf: picture)
+            #expect(drawn.isWellFormed)
+            #expect(drawn.texts.contains("loss 30%"))
+            #expect(drawn.texts.contains("time until all know \"a\""))
+            #expect(drawn.polylines.count == 4)
+
+            let csv = try MeshCommand.run("bench", path, "--seeds", "2", "--csv", "-").output.split(separator: "\r\n")
+            #expect(csv[0] == "nodes,loss,measured,unit,runs,samples,p50,p99,max,verdict")
+            #expect(csv[1].hasPrefix("4,0%,\"time until all know \"\"a\"\"\",ms,1,1,"))
+            #expect(csv.count == 9)
+
+            let json = try MeshCommand.run("bench", path, "--json", "-", "--jobs", "3")
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            let rows = try #require(object?["rows"] as? [[String: Any]])
+            #expect(rows.count == 8)
+            #expect(rows[3]["values"] as? [String: String] == ["nodes": "40", "loss": "30%"])
+            #expect(rows[3]["runs"] as? Int == 2)
+        }
+    }
+
+    @Test("A file that expects what does not come ends with 1, and the table says which cell")
+    func brokenFile() throws {
+        let text = Self.varied.replacing("at end: all know \"a\"", with: "messages <= 90")
+        try MeshCommand.withFile(text) { path in
+            let result = try MeshCommand.run("bench", path, "--seeds", "1")
+            #expect(result.status == 1)
+            #expect(result.output.contains("broken"))
+            #expect(result.output.contains("held"))
+        }
+    }
+
+    @Test("A file that measures nothing, or an option that is not for files, is refused with a way out")
+    func wrongFiles() throws {
+        try MeshCommand.withFile(goodScenario) { path in
+            let result = try MeshCommand.run("bench", path)
+            #expect(result.status == 2)
+            #expect(result.error.contains("measures nothing"))
+            #expect(result.error.contains("messages per node"))
+        }
+        try MeshCommand.withFile(Self.varied) { path in
+            let result = try MeshCommand.run("bench", path, "--nodes", "10")
+            #expect(result.status == 2)
+            #expect(result.error.contains("write \"vary nodes 10, 100\""))
+        }
+    }
+
+    @Test("Ctrl-C leaves what is complete: a table that says so, valid files, and status 3")
+    func stoppedEarly() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mesh-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let json = folder.appendingPathComponent("out.json")
+        let process = Process()
+        process.executableURL = MeshCommand.executable
+        process.arguments = [
+            "bench", "convergence", "--protocol", "push,kv", "--nodes", "10,5000", "--loss", "0%", "--seeds", "1..50",
+            "--jobs", "1", "--json", json.path,
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        Thread.sleep(forTimeInterval: 3)
+        process.interrupt()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 3)
+        #expect(text.contains("stopped after"))
+        #expect(text.contains(" of 50 "))
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: json)) as? [String: Any]
+        #expect(object?["complete"] as? Bool == false)
+    }
+}

@@ -13,6 +13,8 @@ extension Convergence {
         case keyValueRounds
         /// `Gossip.Node` that pushes nothing: only the comparison of states spreads.
         case antiEntropy
+        /// `Broadcast.Node`: everybody passes a message on over all of its links.
+        case broadcast
         /// `Swim.Node`: how long until a crash is noticed.
         case swim
 
@@ -24,6 +26,7 @@ extension Convergence {
             case .keyValue: "kv"
             case .keyValueRounds: "kv-rounds"
             case .antiEntropy: "anti-entropy"
+            case .broadcast: "broadcast"
             case .swim: "swim"
             }
         }
@@ -32,7 +35,7 @@ extension Convergence {
         public var isModel: Bool {
             switch self {
             case .push, .pushPull: true
-            case .keyValue, .keyValueRounds, .antiEntropy, .swim: false
+            case .keyValue, .keyValueRounds, .antiEntropy, .broadcast, .swim: false
             }
         }
 
@@ -44,6 +47,7 @@ extension Convergence {
             case .keyValue: "a write is pushed to F peers when it is heard and every 200ms, and compared every second"
             case .keyValueRounds: "the same, with a latency of 200ms: a round is a push interval"
             case .antiEntropy: "nothing is pushed; every node compares its state with a random peer each round of 1s"
+            case .broadcast: "a message floods over 2 F links a node, at distances that lead everywhere in few hops"
             case .swim: "a crash in a group that probes once a second, tells rumours to F others every 200ms"
             }
         }
@@ -51,7 +55,7 @@ extension Convergence {
         /// How many others a node tells at a time unless something else is asked for; `nil` when there is no choice.
         public var fanout: Int? {
             switch self {
-            case .push, .keyValue, .keyValueRounds, .swim: 3
+            case .push, .keyValue, .keyValueRounds, .broadcast, .swim: 3
             case .pushPull: 1
             case .antiEntropy: nil
             }
@@ -61,7 +65,7 @@ extension Convergence {
         public var measures: [Measure] {
             switch self {
             case .push, .pushPull: [Measure("all know", unit: .rounds(.seconds(1)))]
-            case .keyValue: [Measure("all know", unit: .time)]
+            case .keyValue, .broadcast: [Measure("all know", unit: .time)]
             case .keyValueRounds: [Measure("all know", unit: .rounds(.milliseconds(200)))]
             case .antiEntropy: [Measure("all know", unit: .rounds(.seconds(1)))]
             case .swim:
@@ -76,6 +80,7 @@ extension Convergence {
         public var loadUnit: String {
             switch self {
             case .push, .pushPull, .keyValue, .keyValueRounds, .antiEntropy: "node and write"
+            case .broadcast: "node and message"
             case .swim: "node and period while nothing fails"
             }
         }
@@ -84,7 +89,7 @@ extension Convergence {
         public var topologies: [Topology] {
             switch self {
             case .push, .pushPull: [.full]
-            case .keyValue: [.full, .ring, .tree, .regions]
+            case .keyValue, .broadcast: [.full, .ring, .tree, .regions]
             case .keyValueRounds, .antiEntropy: [.full, .ring, .tree]
             case .swim: [.full, .regions]
             }

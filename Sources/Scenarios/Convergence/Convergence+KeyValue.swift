@@ -14,7 +14,7 @@ extension Convergence {
             // Nothing but pushes, as in the model.
             case .keyValueRounds: settings.interval = .seconds(86_400)
             case .antiEntropy: settings.pushesOnSet = false
-            case .push, .pushPull, .keyValue, .swim: break
+            case .push, .pushPull, .keyValue, .broadcast, .swim: break
             }
             return settings
         }
@@ -22,9 +22,10 @@ extension Convergence {
         static func measure(_ setting: Setting, goesOn: () -> Bool) -> Outcome? {
             let settings = settings(setting)
             let isInRounds = setting.family == .keyValueRounds
+            let everybody = Overlay.everybody(setting)
             var simulation = Overlay.simulation(setting, latency: isInRounds ? settings.pushInterval : latency) {
                 Gossip.Node(
-                    id: $0, peers: Overlay.peers(of: $0, setting.topology, nodes: setting.nodes), settings: settings,
+                    id: $0, peers: Overlay.peers(of: $0, setting.topology, everybody), settings: settings,
                     random: $1)
             }
             var outcome = Outcome(setting.family)

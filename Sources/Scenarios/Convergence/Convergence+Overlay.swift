@@ -4,23 +4,30 @@ import Simulator
 extension Convergence {
     /// Who is whose neighbour.
     enum Overlay {
-        /// The peers of a node, in ascending order.
+        /// The peers of a node, in ascending order; where everybody is one, the node itself is among them.
         ///
-        /// - Complexity: O(peers).
-        static func peers(of node: NodeID, _ topology: Topology, nodes: Int) -> [NodeID] {
+        /// - Parameter everybody: All nodes, in one array that all share.
+        /// - Complexity: O(1).
+        static func peers(of node: NodeID, _ topology: Topology, _ everybody: [NodeID]) -> [NodeID] {
+            let nodes = everybody.count
             let place = Int(truncatingIfNeeded: node.rawValue) - 1
-            let places: [Int] =
-                switch topology {
-                case .full, .regions: (0..<nodes).filter { $0 != place }
-                case .ring: [(place + nodes - 1) % nodes, (place + 1) % nodes]
-                case .tree: [(place + 1) / 2 - 1, 2 * place + 1, 2 * place + 2].filter { 0 <= $0 && $0 < nodes }
-                }
+            let places: [Int]
+            switch topology {
+            case .full, .regions: return everybody
+            case .ring: places = [(place + nodes - 1) % nodes, (place + 1) % nodes]
+            case .tree: places = [(place + 1) / 2 - 1, 2 * place + 1, 2 * place + 2].filter { 0 <= $0 && $0 < nodes }
+            }
             // The two neighbours in a ring of two are one.
             var peers: [NodeID] = []
             for place in places.sorted() where peers.last != NodeID(UInt64(UInt(place + 1))) {
                 peers.append(NodeID(UInt64(UInt(place + 1))))
             }
             return peers
+        }
+
+        /// All nodes of a setting, in ascending order.
+        static func everybody(_ setting: Setting) -> [NodeID] {
+            (1...UInt64(UInt(setting.nodes))).map { NodeID($0) }
         }
 
         /// The region of a zero-based place: neighbours stand together.

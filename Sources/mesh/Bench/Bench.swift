@@ -14,7 +14,7 @@ enum Bench {
             Option(name: "--loss", value: "P%,...", summary: "share of messages lost (default: 0%,5%,20%)"),
             Option(name: "--fanout", value: "N,...", summary: "how many others a node tells (default: the protocol's)"),
             Option(name: "--topology", value: "NAME,...", summary: "full, ring, tree or regions (default: full)"),
-            Option(name: "--seeds", value: "N|A..B", summary: "run these seeds (default: 1..5, or the file's)"),
+            Option(name: "--seeds", value: "N|A..B", summary: "run these seeds (default: 1..3, or the file's)"),
             Option(name: "--quick", value: nil, summary: "small sizes, seconds instead of minutes"),
             Option(name: "--csv", value: "OUT.csv", summary: "write the table as CSV as well (- is stdout)"),
             Option(name: "--json", value: "OUT.json", summary: "write the table as JSON as well (- is stdout)"),

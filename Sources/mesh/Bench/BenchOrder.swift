@@ -17,14 +17,12 @@ struct BenchOrder: Sendable {
     let jobs: Int
 
     /// What is measured when nothing is asked for.
-    static let usualFamilies: [Convergence.Family] = [
-        .push, .pushPull, .keyValue, .keyValueRounds, .antiEntropy, .swim,
-    ]
+    static let usualFamilies = Convergence.Family.allCases
 
     init(_ arguments: Arguments) throws {
         let isQuick = arguments.has("--quick")
         seeds =
-            try arguments.value("--seeds").map { try Values.seeds($0) } ?? Scenario.Seeds([.init(1, isQuick ? 2 : 5)])
+            try arguments.value("--seeds").map { try Values.seeds($0) } ?? Scenario.Seeds([.init(1, isQuick ? 2 : 3)])
         let cores = ProcessInfo.processInfo.activeProcessorCount
         jobs = try arguments.value("--jobs").map { try Values.count($0, of: "--jobs") } ?? cores
         let families = try arguments.value("--protocol").map { try Self.families($0) } ?? Self.usualFamilies
@@ -71,12 +69,13 @@ struct BenchOrder: Sendable {
 
     /// As many occasions as make small sizes exact and keep large ones short.
     static func occasions(_ family: Convergence.Family, nodes: Int, isQuick: Bool) -> Int {
-        let budget = (isQuick ? 2_000 : 20_000) / nodes
+        let budget = (isQuick ? 2_000 : 30_000) / nodes
         switch family {
         case .push, .pushPull: return min(max(budget, 5), 200)
-        case .keyValue, .keyValueRounds: return min(max(budget, 4), 100)
-        case .antiEntropy: return min(max(budget / 4, 2), 50)
-        case .swim: return min(max(budget / 10, 2), 50)
+        case .keyValue, .keyValueRounds, .broadcast: return min(max(budget, 5), 100)
+        case .antiEntropy: return min(max(budget / 4, 3), 50)
+        // The first suspicion is spread widely: its median takes many crashes.
+        case .swim: return min(max(isQuick ? budget / 10 : budget / 6, 2), 100)
         }
     }
 

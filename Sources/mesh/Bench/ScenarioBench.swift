@@ -222,8 +222,17 @@ extension ScenarioBench {
         let metric = measures[measure]
         let label = Units.kind(of: metric) == .count ? "count" : unit(metric)
         return Plot.Panel(
-            title: metric.description, x: Plot.Axis(label: axisLabel(across)), y: Plot.Axis(label: label),
+            title: metric.description, x: Plot.Axis(label: axisLabel(across), isLogarithmic: isWide(across)),
+            y: Plot.Axis(label: label),
             curves: curves)
+    }
+
+    /// Whether a parameter's values are too far apart for equal steps.
+    private func isWide(_ across: Int) -> Bool {
+        guard variations.indices.contains(across) else { return false }
+        let values = variations[across].values.map { number($0) }
+        guard let least = values.min(), let most = values.max(), least > 0 else { return false }
+        return most / least >= 10
     }
 
     private func axisLabel(_ across: Int) -> String {

@@ -36,6 +36,7 @@ struct Theory {
         case .pushPull: setPushPull(setting)
         case .keyValue: setKeyValue(setting)
         case .antiEntropy: setPushPull(setting)
+        case .broadcast: setBroadcast(setting)
         case .swim: setSwim(setting)
         }
     }
@@ -90,12 +91,14 @@ struct Theory {
         switch setting.topology {
         case .full, .regions:
             if setting.topology == .full {
+                expected = MeanField.spread(setting, interval: 200, rounds: Self.pushRounds(setting))
+            }
+            if setting.topology == .full, setting.nodes >= 50 {
                 let reached = Double(setting.fanout) * Self.arriving(setting)
                 times[0] = Time(
                     value: Self.floodAndPushes(nodes: Double(setting.nodes), reached: reached, interval: interval),
                     statistic: .mean,
                     formula: "ln N / ln f hops + g sum (1 - e^(-N u e^(-f r))), r = 0, 1, ...; u = e^(-f (1 - u))")
-                expected = MeanField.spread(setting, interval: 200, rounds: Self.pushRounds(setting))
             }
             setCopies(setting)
         case .ring, .tree: setFlood(setting, hop: 1)
@@ -147,6 +150,46 @@ struct Theory {
         return Double(sum) / Double(nodes)
     }
 
+    /// A flood over the links of `Broadcast.Settings.degree`: powers of b on a ring, so that a way is the digits of a
+    /// distance, each at most b / 2.
+    private mutating func setBroadcast(_ setting: Convergence.Setting) {
+        guard setting.topology == .full || setting.topology == .regions else { return setFlood(setting, hop: 1) }
+        let digits = setting.fanout
+        guard setting.loss == .zero, setting.nodes > 2 * digits + 1 else { return }
+        var base = 2
+        while pow(Double(base), Double(digits)) < Double(setting.nodes) { base += 1 }
+        if setting.topology == .full {
+            times[0] = Time(
+                value: Double(Self.ringEccentricity(setting.nodes, base: base, digits: digits)), statistic: .p50,
+                formula: "the farthest node, at most F floor(b / 2) hops; b the F-th root of N, rounded up")
+        }
+        messages = Double(2 * digits - 1)
+        duplicates = Double(2 * digits - 2)
+        loadFormula = "over every link but the one it came by: RMR = 2 F - 2"
+    }
+
+    /// The hops to the farthest node of a ring with links at the powers of a base; the same from everywhere.
+    static func ringEccentricity(_ nodes: Int, base: Int, digits: Int) -> Int {
+        var hops = [Int](repeating: -1, count: nodes)
+        hops[0] = 0
+        var reached = [0]
+        var next = 0
+        while next < reached.count {
+            let place = reached[next]
+            next += 1
+            var distance = 1
+            for _ in 0..<digits {
+                for far in [(place + distance) % nodes, (place + nodes - distance % nodes) % nodes]
+                where hops[far] < 0 {
+                    hops[far] = hops[place] + 1
+                    reached.append(far)
+                }
+                distance *= base
+            }
+        }
+        return hops[reached[reached.count - 1]]
+    }
+
     private mutating func setSwim(_ setting: Convergence.Setting) {
         let period = 1_000.0
         let reached = Double(setting.fanout) * Self.arriving(setting)
@@ -167,10 +210,10 @@ struct Theory {
 
     private mutating func setCopies(_ setting: Convergence.Setting) {
         guard setting.nodes - 1 > setting.fanout else { return }
-        let copies = log(Double(setting.nodes)) + 4
+        let copies = Double(setting.fanout * Self.pushRounds(setting))
         messages = copies
         duplicates = copies * Self.arriving(setting) - 1
-        loadFormula = "ln N + 4 copies are sent for each node"
+        loadFormula = "ln N + 4 copies are sent for each node, in whole rounds of F"
     }
 
     /// How often a node of `Gossip` pushes the same news.
@@ -214,6 +257,9 @@ enum MeanField {
         let arriving = 1 - Double(setting.loss.millionths) / 1e6
         let fanout = min(Double(setting.fanout), nodes - 1)
         let isMissed = 1 - fanout * arriving / (nodes - 1)
+        // A machine does not push back to whom it has the news from when it pushes for the first time.
+        let isMissedFirst =
+            setting.family.isModel || fanout > nodes - 2 ? isMissed : 1 - fanout * arriving / (nodes - 2)
         var news = [1.0]
         var without = [nodes - 1]
         // Everything is over a while after the last push of the last to know.
@@ -222,12 +268,17 @@ enum MeanField {
             var pushing = 0.0
             var place = now
             var left = rounds
+            if now > 0, left > 0 {
+                place -= interval
+                left -= 1
+            }
             while place >= 0 && left > 0 {
                 pushing += news[place]
                 place -= interval
                 left -= 1
             }
-            let next = isMissed <= 0 ? 0 : without[now] * pow(isMissed, pushing)
+            let first = now > 0 ? pow(max(isMissedFirst, 0), news[now]) : 1
+            let next = without[now] * first * pow(max(isMissed, 0), pushing)
             news.append(without[now] - next)
             without.append(next)
             if next < 1e-9 { break }
