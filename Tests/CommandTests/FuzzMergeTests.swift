@@ -88,7 +88,7 @@ struct FuzzMergeTests {
             }
             let merged = try place.json("merge", "parts", "--out", "merged")
             for key in ["campaign_digest", "complete"] { #expect(merged[key] as? String == whole[key] as? String) }
-            for key in ["runs", "broken", "undecided", "run_twice", "events", "simulated_ns", "first_seed"] {
+            for key in ["runs", "broken", "undecided", "run_twice", "events", "simulated_ns", "first_seed", "states"] {
                 #expect(merged[key] as? Int == whole[key] as? Int, "\(key)")
             }
             for (list, keys) in [
@@ -166,7 +166,7 @@ struct FuzzMergeTests {
                 ("\"first_seed\" : 1", "\"first_seed\" : 2", "no parts of one campaign: first seeds 1 and 2"),
                 ("\"shards\" : 2", "\"shards\" : 3", "damaged: 2 places"),
                 ("good.mesh ", "good.mesh 1", "different files"),
-                ("\"version\" : 1", "\"version\" : 2", "has version 2"),
+                ("\"version\" : 2", "\"version\" : 3", "has version 3"),
                 ("mesh-campaign", "mess-campaign", "no record of a campaign"),
                 ("\"plan\"", "\"plane\"", "damaged"),
                 ("\"undecided\" : 0", "\"undecided\" : 99", "do not fit together"),

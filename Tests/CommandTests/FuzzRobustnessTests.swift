@@ -149,6 +149,70 @@ struct FuzzRobustnessTests {
         }
     }
 
+    @Test("A folder with the record of a campaign is left as it is, and the ways out are told")
+    func taken() throws {
+        try Self.inFolder { folder in
+            try Self.write(Self.failing(), to: "failing.mesh", in: folder)
+            let arguments = ["fuzz", "failing.mesh", "--seeds", "1..2", "--shrink-budget", "0", "--out", "out"]
+            #expect(try MeshCommand.run(arguments, folder: folder).status == 1)
+            let record = try Self.read("out/campaign.json", in: folder)
+            let again = try MeshCommand.run(arguments, folder: folder)
+            #expect(again.status == 2)
+            #expect(
+                again.error.contains("out: there is the record of a campaign already (2 runs, 1 ways to fail)"),
+                "\(again.error)")
+            #expect(again.error.contains("--resume goes on with it") && again.error.contains("--out out-2"))
+            #expect(try Self.read("out/campaign.json", in: folder) == record)
+            #expect(try MeshCommand.run(arguments + ["--resume"], folder: folder).status == 1)
+            try Self.write("{", to: "out/campaign.json", in: folder)
+            #expect(try MeshCommand.run(arguments, folder: folder).error.contains("which cannot be read"))
+        }
+    }
+
+    @Test("When the time to make failures small is over, they are written as they are, and it is said")
+    func shrinkTime() throws {
+        try Self.inFolder { folder in
+            try Self.write(Self.failing(), to: "failing.mesh", in: folder)
+            let result = try MeshCommand.run(
+                ["fuzz", "failing.mesh", "--seeds", "1..2", "--shrink-time", "1us", "--out", "out"], folder: folder)
+            #expect(result.status == 1)
+            #expect(result.output.contains("1 of 1 failures are not as small as they get"), "\(result.output)")
+            #expect(result.output.contains("the time was over"))
+            let capsule = try #require(Self.names("out", in: folder).first { $0.hasPrefix("expectation-") })
+            #expect(try Self.names("out/" + capsule, in: folder).contains("report.txt"))
+            let none = try MeshCommand.run(["fuzz", "--shrink-time", "0s"], folder: folder)
+            #expect(none.status == 2 && none.error.contains("--shrink-time takes a length of time above 0"))
+        }
+    }
+
+    @Test("A campaign that ends when nothing new comes ends at the same run after a pause")
+    func stableAfterPause() throws {
+        try Self.inFolder { folder in
+            let text = Self.failing("sometimes leader elected").replacing("1s", with: "1ms").replacing("3", with: "1")
+            try Self.write(text, to: "tiny.mesh", in: folder)
+            let arguments = ["fuzz", "tiny.mesh", "--until-stable", "--explore", "once", "--json", "--out"]
+            let whole = try MeshCommand.run(arguments + ["whole"], folder: folder)
+            #expect(whole.status == 0, "\(whole.error)")
+            let process = Process()
+            process.executableURL = MeshCommand.executable
+            process.arguments = arguments + ["out", "--jobs", "1"]
+            process.currentDirectoryURL = folder
+            process.standardOutput = Pipe()
+            try process.run()
+            // A process that was not started yet, or is over, shows as much: it goes on with what there is.
+            Thread.sleep(forTimeInterval: 0.3)
+            process.interrupt()
+            process.waitUntilExit()
+            let resumed = try MeshCommand.run(arguments + ["out", "--resume"], folder: folder)
+            #expect(resumed.status == 0, "\(resumed.error)")
+            for field in ["runs", "campaign_digest", "states", "stable"] {
+                let pattern = try Regex("\"\(field)\":[^,]*")
+                let text = try #require(whole.output.firstMatch(of: pattern)).output[0].substring
+                #expect(text.map { resumed.output.contains($0) } == true, "\(field): \(resumed.output)")
+            }
+        }
+    }
+
     @Test("When --out takes no more, the findings are on the terminal, the record stays valid and the status is 2")
     func full() throws {
         try Self.inFolder { folder in

@@ -65,6 +65,7 @@ struct FuzzCommandTests {
             let one = try Self.json(arguments + ["--jobs", "1"])
             let four = try Self.json(arguments + ["--jobs", "4"])
             #expect(one["campaign_digest"] as? String == four["campaign_digest"] as? String)
+            #expect(try #require(one["states"] as? Int) == four["states"] as? Int)
             let failures = try #require(one["failures"] as? [[String: Any]])
             let others = try #require(four["failures"] as? [[String: Any]])
             #expect(!failures.isEmpty)

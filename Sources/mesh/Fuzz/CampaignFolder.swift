@@ -115,6 +115,7 @@ extension CampaignRecord {
         }
         let count = parts.reduce(0) { $0 &+ $1.places.count }
         guard count == campaign.runs else { return "\(count) places for \(campaign.runs) runs" }
+        guard states.set != nil else { return "the kinds of states are no list of so many" }
         for (name, tally) in [("campaign", campaign), ("regressions", regressions)] {
             let most: UInt64 = 1 << 48
             let listed = tally.failures.reduce(tally.unlisted) { $0 &+ $1.runs }

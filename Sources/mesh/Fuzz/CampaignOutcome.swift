@@ -13,8 +13,11 @@ struct CampaignOutcome {
     var wasStopped: Bool
     /// Whether it is made of the records of others.
     var isMerged = false
-    /// What was new, and the kinds of states that were seen; `nil` for what several processes saw.
-    var stability: Stability?
+    /// Whether hardly anything new came any more; `nil` for what several processes saw.
+    var isStable: Bool?
+    /// How many failures were not made as small as they get, because the time for it was over.
+    var cutShort = 0
+    var shrinkTime = Duration.zero
     /// Marks that were to be reached and were not, and the file that says so.
     var cold: [MarkFile.Cold] = []
     var marks: String?

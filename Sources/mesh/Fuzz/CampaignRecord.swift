@@ -8,7 +8,7 @@ import Simulator
 /// The records of disjoint parts of one plan add up to the record of the whole; see docs/fuzzing.md for the format.
 struct CampaignRecord: Codable, Sendable {
     static let format = "mesh-campaign"
-    static let version = 1
+    static let version = 2
     static let fileName = "campaign.json"
 
     /// Which runs a campaign consists of; equal for all of its parts.
@@ -45,6 +45,25 @@ struct CampaignRecord: Codable, Sendable {
         var text: String
     }
 
+    /// Which kinds of states the runs went through.
+    struct States: Codable, Equatable, Sendable {
+        var count: UInt64
+        /// Whether there may be more than are counted.
+        var isFull: Bool
+        /// Their signatures in ascending order, eight bytes each with the highest first, in base 64.
+        var signatures: String
+    }
+
+    /// What a process remembers to know when nothing new comes any more; numbers of marks and failures are digests.
+    struct News: Codable, Equatable, Sendable {
+        var seen: Int
+        var last: Int
+        var bringers: [Int]
+        var bringerCount: Int
+        var marks: [String]
+        var failures: [String]
+    }
+
     var format = CampaignRecord.format
     var version = CampaignRecord.version
     /// Which build of `mesh` ran it.
@@ -56,6 +75,9 @@ struct CampaignRecord: Codable, Sendable {
     var campaign: TallyRecord
     /// The bug base; each part runs all of it, and together they count it once.
     var regressions: TallyRecord
+    var states: States
+    /// Left out of what several processes found together.
+    var news: News?
     var leaks: [Leak]
     /// What went wrong besides: files that could not be read or written.
     var problems: [String]
@@ -216,5 +238,49 @@ extension TallyRecord.Failure {
     /// The signature itself.
     var id: FailureSignature {
         FailureSignature(promise: Bytes(Array(promise.utf8)), shape: Bytes(Array(shape.utf8)))
+    }
+}
+
+extension CampaignRecord.States {
+    init(_ states: StateSet) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(states.count * 8)
+        for state in states.sorted {
+            for place in 0..<UInt64(8) { bytes.append(UInt8(truncatingIfNeeded: state >> (56 - 8 * place))) }
+        }
+        count = UInt64(states.count)
+        isFull = states.isFull
+        signatures = Data(bytes).base64EncodedString()
+    }
+
+    /// The states; `nil` when the text is none, or of another number.
+    var set: StateSet? {
+        guard let data = Data(base64Encoded: signatures), data.count % 8 == 0, data.count / 8 <= StateSet.limit else {
+            return nil
+        }
+        var set = StateSet()
+        var word: UInt64 = 0
+        for (index, byte) in data.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if index % 8 == 7 { set.insert(word) }
+        }
+        return UInt64(set.count) == count ? set : nil
+    }
+}
+
+extension CampaignRecord.News {
+    init(_ memory: Stability.Memory) {
+        seen = memory.runs
+        last = memory.lastNews
+        bringers = memory.bringers
+        bringerCount = memory.bringerCount
+        marks = memory.marks.map(hexadecimal)
+        failures = memory.failures.map(hexadecimal)
+    }
+
+    var memory: Stability.Memory {
+        Stability.Memory(
+            runs: seen, lastNews: last, bringers: bringers, bringerCount: bringerCount,
+            marks: marks.compactMap { UInt64($0, radix: 16) }, failures: failures.compactMap { UInt64($0, radix: 16) })
     }
 }

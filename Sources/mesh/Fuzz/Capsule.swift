@@ -15,6 +15,9 @@ struct Capsule {
     private(set) var shrunk: Shrunk?
     /// Whether everything was written, and not the scenario alone.
     private(set) var isFinished = false
+    /// Whether it was to be made small already, and whether there was no time left to do so, or to do so wholly.
+    private(set) var wasTried = false
+    private(set) var isOutOfTime = false
     /// The report, when it was wanted.
     private(set) var text: String?
     private let isBase: Bool
@@ -66,12 +69,17 @@ struct Capsule {
 
     /// Makes the scenario small and writes the rest.
     ///
-    /// - Parameter isTold: Whether the report is wanted although there is no folder.
+    /// - Parameters:
+    ///   - budget: How many runs it may take to make it small.
+    ///   - time: How long that may take; what it came to by then is kept.
+    ///   - isTold: Whether the report is wanted although there is no folder.
     /// - Throws: `UsageError` when it cannot be written; what is known is in the capsule all the same.
-    mutating func finish(budget: UInt64, stop: StopFlag, isTold: Bool) throws {
+    mutating func finish(budget: UInt64, time: Duration, stop: StopFlag, isTold: Bool) throws {
+        wasTried = true
         if budget > 0, !stop.isRaised {
-            var watch = ShrinkWatch(label: "shrinking \(failure.signature.promise)", limit: nil, stop: stop)
-            shrunk = scenario.shrunk(seed: job.seed, budget: budget, observing: &watch)
+            var watch = ShrinkWatch(label: "shrinking \(failure.signature.promise)", limit: time, stop: stop)
+            if time > .zero { shrunk = scenario.shrunk(seed: job.seed, budget: budget, observing: &watch) }
+            isOutOfTime = watch.isOutOfTime && shrunk?.isMinimal != true && !stop.isRaised
             watch.clear()
         }
         if folder != nil || isTold { text = report }

@@ -34,6 +34,9 @@ enum Fuzz {
                 name: "--shrink-budget", value: "N",
                 summary: "runs one shrinking may take (default: 2000, 0 for none)"),
             Option(
+                name: "--shrink-time", value: "T",
+                summary: "how long all shrinking together may take (default: 120s); what is reached by then is kept"),
+            Option(
                 name: "--marks", value: "FILE",
                 summary: "fail when a mark of this file is no longer reached; its seeds and profile if none are given"),
             Option(name: "--update-marks", value: nil, summary: "rewrite the file of --marks with what was reached"),

@@ -48,12 +48,13 @@ struct FuzzCampaign {
     /// Whether something could not be written, so that nothing more is.
     private var isFolderLost = false
     private var saved = ContinuousClock.now
+    /// How long it is between two savings at least; the larger the record, the longer.
+    private var saveInterval = Duration.seconds(2)
+    /// When no failure is made smaller any more.
+    private var shrinkEnd = ContinuousClock.now
 
     /// The most failures that get a folder of their own.
     static var capsuleLimit: Int { 50 }
-
-    /// How often the record is written.
-    private static var saveInterval: Duration { .seconds(2) }
 
     init(_ order: FuzzOrder) throws {
         self.order = order
@@ -63,17 +64,24 @@ struct FuzzCampaign {
         main = Side(FuzzPlan(order), isBase: false)
         plan = CampaignRecord.Plan(order, base: corpus.files)
         folder = try order.out.map { try CampaignFolder(taking: $0) }
-        guard order.resumes, let path = order.out.map({ "\($0)/\(CampaignRecord.fileName)" }),
+        guard let out = order.out, let path = order.out.map({ "\($0)/\(CampaignRecord.fileName)" }),
             FileManager.default.fileExists(atPath: path)
         else { return }
+        guard order.resumes else { throw Self.isTaken(out, path) }
         let record = try CampaignFolder.read(path)
-        guard !order.untilStable else {
-            throw UsageError(
-                "--until-stable looks at all runs from the first on, and cannot go on with a record",
-                hint: "leave --resume out to start anew.")
-        }
         try record.checkResumed(by: plan, shard: order.shard.index + 1, path: path)
         try goOn(with: record)
+    }
+
+    /// Nobody's record is replaced, nor mixed with the failures of another campaign.
+    private static func isTaken(_ folder: String, _ path: String) -> UsageError {
+        let known = try? CampaignFolder.read(path)
+        let what =
+            known.map { "\($0.campaign.runs) runs, \($0.campaign.failures.count) ways to fail" }
+            ?? "which cannot be read"
+        return UsageError(
+            "\(folder): there is the record of a campaign already (\(what))",
+            hint: "--resume goes on with it; or give another folder, such as --out \(folder)-2, or remove this one.")
     }
 
     mutating func run() async throws -> ExitStatus {
@@ -83,6 +91,7 @@ struct FuzzCampaign {
         if !base.hasEnded { try await carryOut(\.base) }
         if !main.hasEnded { try await carryOut(\.main) }
         let wall = ContinuousClock.now - start
+        shrinkEnd = ContinuousClock.now + order.shrinkTime
         finish(\.base)
         finish(\.main)
         save()
@@ -92,7 +101,9 @@ struct FuzzCampaign {
             uniquingKeysWith: { first, _ in first })
         var outcome = CampaignOutcome(
             record: record, folders: order.out, wall: wall, reports: reports, wasStopped: stop.isRaised)
-        if earlierTime == .zero { outcome.stability = stability }
+        outcome.isStable = stability.isReached
+        outcome.cutShort = (base.capsules + main.capsules).count { $0.isOutOfTime }
+        outcome.shrinkTime = order.shrinkTime
         outcome.judge(order.knownMarks, of: order.marks)
         FuzzPrinter.summary(outcome, isJSON: order.isJSON)
         if order.annotates { FuzzPrinter.annotate(outcome.cold, in: order.marks) }
@@ -114,12 +125,17 @@ struct FuzzCampaign {
             parts: [
                 CampaignRecord.Part(shard: order.shard.index + 1, places: main.places, isComplete: main.hasEnded)
             ], milliseconds: UInt64(seconds * 1_000 + attoseconds / 1_000_000_000_000_000), campaign: main.record,
-            regressions: base.record, leaks: leaks, problems: problems)
+            regressions: base.record, states: CampaignRecord.States(stability.states),
+            news: CampaignRecord.News(stability.memory), leaks: leaks, problems: problems)
     }
 
     /// Takes over what an earlier process found; failures it did not finish are run again, to be finished by this one.
     private mutating func goOn(with record: CampaignRecord) throws {
         guard let part = record.parts.first, let tally = record.campaign.tally else { return }
+        guard let states = record.states.set, let news = record.news,
+            let stability = Stability(news.memory, states: states)
+        else { throw UsageError("the record does not say what was new in its runs", hint: "leave --resume out.") }
+        self.stability = stability
         earlierTime = .milliseconds(Int64(record.milliseconds))
         leaks = record.leaks
         main.tally = tally
@@ -166,7 +182,7 @@ struct FuzzCampaign {
         let untilStable = order.untilStable && !isBase
         let isWhole = try await FuzzCrew.run(
             plan, without: self[keyPath: side].places, jobs: order.jobs, deadline: time.map { start + $0 }, stop: stop,
-            enough: enough
+            enough: enough, keepsGaps: !untilStable
         ) { place, result in
             // What was under way when nothing new came any more is not counted, however many jobs there are.
             guard !enough.isRaised else { return }
@@ -203,7 +219,7 @@ struct FuzzCampaign {
             job.scenario = future.scenario
             if future.report.verdict == .broken { keep(future.report, job, inCampaign, side) }
         }
-        if ContinuousClock.now - saved > Self.saveInterval { save() }
+        if ContinuousClock.now - saved > saveInterval { save() }
         return isFolderLost != wasLost
     }
 
@@ -245,7 +261,12 @@ struct FuzzCampaign {
                 capsule.failure.count = failure.count
             }
             if isFolderLost { capsule.loseFolder() }
-            do { try capsule.finish(budget: order.shrinkBudget, stop: stop, isTold: order.junit != nil) } catch {
+            // Each has its share of the time that is left.
+            let waiting = (base.capsules + main.capsules).count { !$0.wasTried }
+            let time = max((shrinkEnd - ContinuousClock.now) / max(waiting, 1), .zero)
+            do {
+                try capsule.finish(budget: order.shrinkBudget, time: time, stop: stop, isTold: order.junit != nil)
+            } catch {
                 loseFolder(error)
                 capsule.loseFolder()
             }
@@ -258,8 +279,11 @@ struct FuzzCampaign {
     /// Writes the record.
     private mutating func save() {
         guard let folder, !isFolderLost else { return }
-        saved = .now
+        let begin = ContinuousClock.now
         do { try folder.save(record) } catch { loseFolder(error) }
+        saved = .now
+        // A twentieth of the time may go into it.
+        saveInterval = max(.seconds(2), (saved - begin) * 20)
     }
 
     /// Ends the campaign when something cannot be written, with all that is known on the terminal.

@@ -56,7 +56,7 @@ enum FuzzCrew {
     /// - Returns: Whether the plan was carried out to its end or to the end of its time.
     static func run(
         _ plan: FuzzPlan, without done: PlaceSet, jobs: Int, deadline: ContinuousClock.Instant?, stop: StopFlag,
-        enough: StopFlag,
+        enough: StopFlag, keepsGaps: Bool,
         _ body: (UInt64, Result) async throws -> Void
     ) async throws -> Bool {
         var waiting: [UInt64: Result] = [:]
@@ -82,8 +82,8 @@ enum FuzzCrew {
                 }
             }
         }
-        // After ctrl-C there may be gaps; what is known behind them is reported all the same.
-        for place in waiting.keys.sorted() {
+        // After ctrl-C there may be gaps; what is known behind them is reported all the same, unless the order counts.
+        for place in waiting.keys.sorted() where keepsGaps {
             if let result = waiting[place] { try await body(place, result) }
         }
         return !stop.isRaised

@@ -11,7 +11,7 @@ enum FuzzMerge {
     }
 
     static func run(_ arguments: Arguments) throws -> ExitStatus {
-        for option in ["--seeds", "--time", "--jobs", "--profile", "--shard", "--shrink-budget"] {
+        for option in ["--seeds", "--time", "--jobs", "--profile", "--shard", "--shrink-budget", "--shrink-time"] {
             guard arguments.value(option) == nil else { throw UsageError("\"mesh fuzz merge\" takes no \(option)") }
         }
         for option in ["--resume", "--effective", "--update-marks"] where arguments.has(option) {
@@ -137,13 +137,16 @@ enum FuzzMerge {
     private static func sum(_ sources: [Source]) throws -> CampaignRecord {
         var record = sources[0].record
         var campaign = FuzzTally()
+        var states = StateSet()
         record.parts = []
+        record.news = nil
         record.milliseconds = 0
         record.leaks = []
         record.problems = []
         var base = record.regressions
         for source in sources {
             if let tally = source.record.campaign.tally { campaign.add(tally) }
+            if let more = source.record.states.set { states.formUnion(more) }
             record.milliseconds += source.record.milliseconds
             record.leaks += source.record.leaks.filter { !record.leaks.contains($0) }
             record.problems += source.record.problems.map { "\(source.folder): \($0)" }
@@ -158,6 +161,7 @@ enum FuzzMerge {
         }
         record.regressions = base
         record.parts.sort { $0.shard < $1.shard }
+        record.states = CampaignRecord.States(states)
         record.campaign = TallyRecord(campaign, file: { _ in nil }, capsule: { _ in nil })
         return record
     }

@@ -30,6 +30,8 @@ struct FuzzOrder: Sendable {
     var untilStable: Bool
     /// How many runs one shrinking may take; 0 for none.
     var shrinkBudget: UInt64
+    /// How long all shrinking together may take.
+    var shrinkTime: Duration
     /// Whether findings are written as annotations of a CI.
     var annotates: Bool
 
@@ -37,7 +39,7 @@ struct FuzzOrder: Sendable {
     static let defaultCount: UInt64 = 1_000
 
     init(_ arguments: Arguments) throws {
-        time = try arguments.value("--time").map { try Self.duration($0) }
+        time = try arguments.value("--time").map { try Self.duration($0, of: "--time") }
         if let text = arguments.value("--seeds") {
             (first, count) = try Self.seeds(text)
         }
@@ -60,6 +62,9 @@ struct FuzzOrder: Sendable {
         untilStable = arguments.has("--until-stable")
         let budget = arguments.value("--shrink-budget")
         shrinkBudget = try budget.map { UInt64(try Values.count($0, of: "--shrink-budget", minimum: 0)) } ?? 2_000
+        shrinkTime =
+            try arguments.value("--shrink-time").map { try Self.duration($0, of: "--shrink-time") }
+            ?? .seconds(120)
         annotates = ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true"
         try readMarks(arguments)
         guard !arguments.operands.isEmpty else { return }
@@ -121,9 +126,9 @@ struct FuzzOrder: Sendable {
             "\"\(text)\" is no seed", hint: "write a number of at most 15 digits, or a commit hash: --seeds HASH+1000")
     }
 
-    private static func duration(_ text: String) throws -> Duration {
+    private static func duration(_ text: String, of option: String) throws -> Duration {
         let length = try Values.instant(text) - Instant.zero
-        guard length > .zero else { throw UsageError("--time takes a length of time above 0") }
+        guard length > .zero else { throw UsageError("\(option) takes a length of time above 0") }
         return .nanoseconds(length.nanoseconds)
     }
 

@@ -59,10 +59,11 @@ enum FuzzPrinter {
                 + "(\(from)seed \(capsule.job.seed), \(failure.count) runs)")
         Terminal.print("  \(text)")
         if let shrunk = capsule.shrunk {
+            let cut = capsule.isOutOfTime ? ", the time was over" : ", the budget was spent"
             let lines = capsule.job.scenario.withDeeds(ofSeed: capsule.job.seed).timeline.count
             Terminal.print(
                 "  shrunk \(lines) -> \(shrunk.scenario.timeline.count) events, \(shrunk.scenario.cluster.nodeCount) "
-                    + "nodes (\(shrunk.runs) runs\(shrunk.isMinimal ? "" : ", the budget was spent"))")
+                    + "nodes (\(shrunk.runs) runs\(shrunk.isMinimal ? "" : cut))")
             if capsule.folder == nil {
                 for line in shrunk.text(from: capsule.job.scenario, seed: capsule.job.seed).split(
                     separator: "\n", omittingEmptySubsequences: false)
@@ -71,6 +72,7 @@ enum FuzzPrinter {
                 }
             }
         }
+        if capsule.shrunk == nil, capsule.isOutOfTime { Terminal.print("  not shrunk: the time was over") }
         Terminal.print("  reproduce with: \(Terminal.bold(capsule.command))")
     }
 
@@ -125,7 +127,12 @@ enum FuzzPrinter {
             "\(simulated) simulated, \(Units.grouped(tally.events)) events in \(Units.wall(wall)): "
                 + "\(perSecond(tally.runs, wall)) runs/s, \(Units.ratio(simulated, wall)) real time; "
                 + "\(tally.marks.count { $0.first != nil }) of \(tally.marks.count) marks reached")
-        if let stability = outcome.stability { Terminal.print(states(stability)) }
+        Terminal.print(states(outcome))
+        if outcome.cutShort > 0 {
+            Terminal.print(
+                Terminal.yellow("\(outcome.cutShort) of \(shown(outcome)) failures are not as small as they get")
+                    + ": the \(Units.wall(outcome.shrinkTime)) of --shrink-time were over; mesh shrink goes on")
+        }
         for mark in tally.marks where mark.first == nil { Terminal.print("  never: \(mark.text)") }
         for cold in outcome.cold { Terminal.print("\(Terminal.red("COLD")) \(cold.text)") }
         if let path = outcome.marks, !outcome.cold.isEmpty {
@@ -139,16 +146,21 @@ enum FuzzPrinter {
     }
 
     /// How many kinds of states there were, and whether there seem to be more.
-    private static func states(_ stability: Stability) -> String {
-        let states = stability.states
-        let count = "\(states.isFull ? "at least " : "")\(Units.grouped(UInt64(states.count))) kinds of states"
-        return stability.isReached ? "\(count); hardly anything new came any more" : count
+    private static func states(_ outcome: CampaignOutcome) -> String {
+        let states = outcome.record.states
+        let count = "\(states.isFull ? "at least " : "")\(Units.grouped(states.count)) kinds of states"
+        return outcome.isStable == true ? "\(count); hardly anything new came any more" : count
+    }
+
+    /// How many failures are shown in full.
+    private static func shown(_ outcome: CampaignOutcome) -> Int {
+        outcome.findings.count { $0.failure.capsule != nil }
     }
 
     /// Says what was found and is not shown in full.
     private static func leftOut(_ outcome: CampaignOutcome) {
         let bare = outcome.findings.filter { $0.failure.capsule == nil }
-        let shown = outcome.findings.count - bare.count
+        let shown = shown(outcome)
         if let first = bare.first {
             let place = outcome.folders.map { "listed in \($0)/\(CampaignRecord.fileName)" } ?? "listed by --json"
             Terminal.print(
@@ -180,10 +192,9 @@ enum FuzzPrinter {
         object.add("simulated_ns", UInt64(max(tally.simulatedNanoseconds, 0)))
         object.add("wall_ms", record.milliseconds)
         object.add("campaign_digest", tally.digest)
-        if let stability = outcome.stability {
-            object.add("states", UInt64(stability.states.count))
-            object.add("stable", stability.isReached ? "yes" : "no")
-        }
+        object.add("states", record.states.count)
+        if let isStable = outcome.isStable { object.add("stable", isStable ? "yes" : "no") }
+        if outcome.cutShort > 0 { object.add("not_shrunk_wholly", UInt64(outcome.cutShort)) }
         object.add("regression_runs", record.regressions.runs)
         object.add("regressions_broken", record.regressions.broken)
         object.add("problems", texts: record.problems)

@@ -105,7 +105,10 @@ struct ShrinkWatch: ShrinkObserver {
         self.stop = stop
     }
 
-    var wantsStop: Bool { stop?.isRaised == true || limit.map { clock.now - start > $0 } ?? false }
+    var wantsStop: Bool { stop?.isRaised == true || isOutOfTime }
+
+    /// Whether its time is over.
+    var isOutOfTime: Bool { limit.map { clock.now - start >= $0 } ?? false }
 
     mutating func didTry(_ progress: ShrinkProgress) {
         guard Terminal.showsProgress, clock.now - start > .seconds(1), clock.now - shown > .milliseconds(100) else {

@@ -109,6 +109,27 @@ struct StabilityTests {
         #expect(try end { [$0] } == nil)
     }
 
+    @Test("One that goes on from what another remembered ends at the same run")
+    func memory() throws {
+        var report = try report(1, states: [])
+        for pause in [0, 99, 100, 640, 1_100] {
+            var stability = Stability()
+            var end = 0
+            for run in 1...2_000 where end == 0 {
+                report.states = run <= 600 ? [UInt64(run)] : []
+                stability.add(report)
+                if run == pause {
+                    stability = try #require(Stability(stability.memory, states: stability.states))
+                }
+                if stability.isReached { end = run }
+            }
+            #expect(end == 1_200)
+        }
+        var wrong = Stability().memory
+        wrong.runs = 250
+        #expect(Stability(wrong, states: StateSet()) == nil)
+    }
+
     @Test("A mark that is reached late starts the wait anew")
     func marks() throws {
         let quiet = try report(1, states: [])
