@@ -67,6 +67,9 @@ struct CampaignOutcome {
         }
         let explore = record.plan.exploration == "mix" ? "" : " --explore \(record.plan.exploration)"
         if let file = failure.file {
+            if record.plan.exploration == FuzzOrder.everyBoundary {
+                return "mesh fuzz \(file) --seeds \(failure.seed)+1 --boundaries"
+            }
             // A further future of a run is found by exploring it again.
             if record.plan.exploration == "once" { return "mesh replay \(file) --seed \(failure.seed)" }
             return "mesh fuzz \(file) --seeds \(failure.seed)+1\(explore)"

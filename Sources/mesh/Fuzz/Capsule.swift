@@ -113,6 +113,7 @@ struct Capsule {
     /// The command that shows the failure again.
     var command: String {
         if folder != nil { return "mesh replay \(path(shrunk == nil ? "scenario.mesh" : "shrunk.mesh"))" }
+        if let file = job.path, job.isBoundary { return "mesh fuzz \(file) --seeds \(job.seed)+1 --boundaries" }
         if let file = job.path, job.kind != .once { return "mesh fuzz \(file) --seeds \(job.seed)+1" }
         if let file = job.path { return "mesh replay \(file) --seed \(job.seed)" }
         return "mesh fuzz --profile \(profile.name) --seeds \(job.seed)+1"

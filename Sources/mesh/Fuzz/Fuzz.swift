@@ -15,6 +15,9 @@ enum Fuzz {
                 name: "--explore", value: "KIND",
                 summary: "try further futures of each run: once, branching, boundaries or mix (default: mix)"),
             Option(
+                name: "--boundaries", value: nil,
+                summary: "crash each node of one FILE before and after each of its syncs, one crash a run"),
+            Option(
                 name: "--until-stable", value: nil,
                 summary: "end when half of the runs brought no new mark, no new failure and hardly a new state"),
             Option(name: "--jobs", value: "N", summary: "run so many seeds at once (default: one a core)"),
@@ -60,6 +63,7 @@ enum Fuzz {
                 "other seeds for each commit, the same for all who check it"
             ),
             ("mesh fuzz scenarios/raft --seeds 1..100", "a hundred seeds of every scenario of a folder"),
+            ("mesh fuzz scenarios/raft/busy-leader.mesh --boundaries", "a crash at every sync of its run"),
             ("mesh fuzz --profile raft --until-stable", "as many runs as bring something new"),
             ("mesh fuzz --seeds 1+9000 --shard 2/3 --out part-2", "the second of three machines"),
             ("mesh fuzz merge part-1 part-2 part-3 --out all", "what the three found together"),

@@ -14,7 +14,7 @@ enum FuzzMerge {
         for option in ["--seeds", "--time", "--jobs", "--profile", "--shard", "--shrink-budget", "--shrink-time"] {
             guard arguments.value(option) == nil else { throw UsageError("\"mesh fuzz merge\" takes no \(option)") }
         }
-        for option in ["--resume", "--effective", "--update-marks"] where arguments.has(option) {
+        for option in ["--resume", "--effective", "--update-marks", "--boundaries"] where arguments.has(option) {
             throw UsageError("\"mesh fuzz merge\" takes no \(option)")
         }
         let out = arguments.value("--out")

@@ -26,6 +26,8 @@ struct FuzzOrder: Sendable {
     /// Which seeds are explored how.
     var exploration = ExplorationPlan.mix
     var explorationName = "mix"
+    /// The crashes at every sync, when these are what is run.
+    var boundaries: BoundaryPlan?
     /// Whether the campaign ends when it sees nothing new.
     var untilStable: Bool
     /// How many runs one shrinking may take; 0 for none.
@@ -67,12 +69,34 @@ struct FuzzOrder: Sendable {
             ?? .seconds(120)
         annotates = ProcessInfo.processInfo.environment["GITHUB_ACTIONS"] == "true"
         try readMarks(arguments)
-        guard !arguments.operands.isEmpty else { return }
+        guard !arguments.operands.isEmpty else {
+            guard !arguments.has("--boundaries") else {
+                throw UsageError("--boundaries crashes one scenario at every sync", hint: "mesh fuzz FILE --boundaries")
+            }
+            return
+        }
         guard arguments.value("--profile") == nil else {
             throw UsageError("--profile is for drawn worlds", hint: "leave the scenario files out, or the profile.")
         }
         files = try Files.find(arguments.operands).map { try Files.read($0) }
+        if arguments.has("--boundaries") { try readBoundaries(arguments) }
     }
+
+    /// One scenario, and its own first seed unless the call says others.
+    private mutating func readBoundaries(_ arguments: Arguments) throws {
+        guard files.count == 1, let file = files.first, arguments.value("--explore") == nil else {
+            throw UsageError("--boundaries crashes one scenario at every sync", hint: "mesh fuzz FILE --boundaries")
+        }
+        let (first, seeds) = try arguments.value("--seeds").map { try Self.seeds($0) } ?? (file.scenario.seeds[0], 1)
+        self.first = first
+        boundaries = try BoundaryPlan(file, first: first, seeds: seeds ?? 1)
+        count = boundaries?.count
+        exploration = .all(.once)
+        explorationName = Self.everyBoundary
+    }
+
+    /// How a record names such a campaign.
+    static let everyBoundary = "every boundary"
 
     /// The known marks bring their profile and seeds along, unless the call says others.
     private mutating func readMarks(_ arguments: Arguments) throws {
@@ -172,6 +196,8 @@ struct FuzzPlan: Sendable {
         var path: String?
         /// How its futures are explored.
         var kind = ExplorationKind.once
+        /// Whether it is the file with a crash at a sync.
+        var isBoundary = false
     }
 
     /// How a place becomes a run.
@@ -182,6 +208,8 @@ struct FuzzPlan: Sendable {
         case files([ScenarioFile])
         /// Each file with its own seeds.
         case regressions([ScenarioFile])
+        /// A crash at every sync of a file.
+        case boundaries(BoundaryPlan)
     }
 
     var source: Source
@@ -193,7 +221,9 @@ struct FuzzPlan: Sendable {
 
     init(_ order: FuzzOrder) {
         exploration = order.exploration
-        source = order.files.isEmpty ? .drawn(order.profile) : .files(order.files)
+        source =
+            order.boundaries.map { .boundaries($0) }
+            ?? (order.files.isEmpty ? .drawn(order.profile) : .files(order.files))
         first = order.first
         shard = order.shard
         // Each shard takes every so-many-th run.
@@ -234,6 +264,7 @@ struct FuzzPlan: Sendable {
                 rest -= seeds.count
             }
             throw UsageError("the bug base has no run \(place)")
+        case .boundaries(let plan): return try plan.job(place)
         }
     }
 
@@ -244,6 +275,7 @@ struct FuzzPlan: Sendable {
     func file(atPlaceInCampaign place: UInt64) -> String? {
         switch source {
         case .drawn: return nil
+        case .boundaries(let plan): return plan.file.path
         case .files(let files): return files[Int(place % UInt64(files.count))].path
         case .regressions(let files):
             var rest = place

@@ -127,6 +127,11 @@ enum FuzzPrinter {
             "\(simulated) simulated, \(Units.grouped(tally.events)) events in \(Units.wall(wall)): "
                 + "\(perSecond(tally.runs, wall)) runs/s, \(Units.ratio(simulated, wall)) real time; "
                 + "\(tally.marks.count { $0.first != nil }) of \(tally.marks.count) marks reached")
+        if record.plan.exploration == FuzzOrder.everyBoundary {
+            Terminal.print(
+                "\(Units.grouped(tally.runs)) of \(Units.grouped(record.plan.runs ?? 0)) boundaries: "
+                    + "a crash before and after each sync of each node")
+        }
         Terminal.print(states(outcome))
         if outcome.cutShort > 0 {
             Terminal.print(
