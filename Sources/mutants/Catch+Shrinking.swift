@@ -4,14 +4,12 @@ import Scenarios
 import Simulator
 
 extension Catch {
-    /// How long one shrinking may take.
-    private static var timeLimit: Duration { .seconds(30) }
-
-    /// Makes a scenario that caught the bug small, and replays the result; the bug is still planted.
-    mutating func shrink(_ scenario: Scenario, seed: UInt64, shows: Bool) {
+    /// Makes a scenario that caught the bug small, for so long at most, and replays the result; the bug is still
+    /// planted.
+    mutating func shrink(_ scenario: Scenario, seed: UInt64, limit: Duration, shows: Bool) {
         let clock = ContinuousClock()
         let start = clock.now
-        var watch = Stopwatch(end: start + Self.timeLimit)
+        var watch = Stopwatch(end: start + limit)
         guard let shrunk = scenario.shrunk(seed: seed, budget: 5_000, observing: &watch) else {
             strange.append("seed \(seed) does not fail when it is shrunk")
             return

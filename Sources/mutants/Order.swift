@@ -25,6 +25,10 @@ struct Order {
     var worlds: FuzzProfile?
     /// After how many events a hunt in worlds gives up.
     var eventLimit: UInt64 = 20_000_000
+    /// How long one shrinking may take.
+    var shrinkLimit = Duration.seconds(30)
+    /// Which of so many parts of the bugs is hunted, from 0.
+    private var part = (index: 0, of: 1)
     /// Whether the small scenarios are shown.
     var showsShrunk = false
 
@@ -33,7 +37,15 @@ struct Order {
         var names: [String] = []
         while let word = rest.popFirst() {
             switch word {
-            case "--quick": campaigns = 1
+            case "--quick":
+                campaigns = 1
+                shrinkLimit = .seconds(5)
+            case "--part":
+                let numbers = (rest.popFirst() ?? "").split(separator: "/").compactMap { Int($0) }
+                guard numbers.count == 2, numbers[0] >= 1, numbers[0] <= numbers[1] else {
+                    throw OrderError(text: "--part needs something like 1/2")
+                }
+                part = (numbers[0] - 1, numbers[1])
             case "--markdown": isMarkdown = true
             case "--no-control": hasControl = false
             case "--no-shrinking": shrinks = false
@@ -64,12 +76,15 @@ struct Order {
                 names.append(name)
             case _:
                 let known =
-                    "--quick --campaigns N --only BUG --time-limit SECONDS --markdown --no-control "
+                    "--quick --part I/N --campaigns N --only BUG --time-limit SECONDS --markdown --no-control "
                     + "--no-shrinking --show --worlds PROFILE --events N"
                 throw OrderError(text: "unknown option \(word); known: \(known)")
             }
         }
-        guard !names.isEmpty else { return }
+        guard !names.isEmpty else {
+            plants = plants.indices.filter { $0 % part.of == part.index }.map { plants[$0] }
+            return
+        }
         plants = plants.filter { names.contains("\($0.mutant)") }
         guard !plants.isEmpty else { throw OrderError(text: "no bug is called \(names.joined(separator: " or "))") }
     }

@@ -79,7 +79,8 @@ struct Trial {
             result.seeds.append(count)
             result.times.append(clock.now - start)
             if order.shrinks, case .scenario(let scenario) = ground {
-                result.shrink(scenario, seed: firstSeed(hunt) + count - 1, shows: order.showsShrunk)
+                result.shrink(
+                    scenario, seed: firstSeed(hunt) + count - 1, limit: order.shrinkLimit, shows: order.showsShrunk)
             }
         }
         return result
