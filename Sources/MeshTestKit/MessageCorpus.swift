@@ -40,6 +40,7 @@ public struct MessageCorpus {
             let spoken: Broadcast.Command =
                 round % 2 == 0 ? .broadcast(Bytes("to all \(round)")) : .send(Bytes("to one \(round)"), to: other)
             simulation.command(.broadcast(spoken), at: node, observing: &self)
+            simulation.command(.plumtree(.broadcast(Bytes("over the tree \(round)"))), at: node, observing: &self)
             simulation.run(until: simulation.now + .milliseconds(100), observing: &self)
         }
         simulation.command(.heartbeat(.stop), at: peers[0], observing: &self)
@@ -66,6 +67,8 @@ public struct MessageCorpus {
                 configuration.heartbeat = Heartbeat.Settings()
                 configuration.gossip = Gossip.Settings()
                 configuration.broadcast = Broadcast.Settings()
+                configuration.plumtree = Plumtree.Settings()
+                configuration.hyparview = HyParView.Settings(activeSize: 2, beatInterval: .milliseconds(200))
                 return MeshNode(configuration, random: random)
             }
         }

@@ -33,6 +33,9 @@ enum Campaign: String, CaseIterable {
     case rottenGroup
     case watchers
     case sleepers
+    case floods
+    case trees
+    case calmTrees
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
@@ -75,6 +78,9 @@ enum Campaign: String, CaseIterable {
         case .gossip: Self.gossipText
         case .watchers: Self.watchersText
         case .sleepers: Self.sleepersText
+        case .floods: Self.floodsText
+        case .trees: Self.treesText
+        case .calmTrees: Self.calmTreesText
         case .crashedLog, .rottenLog, .fullDisk, .crashedGroup, .rottenGroup: ""
         }
     }

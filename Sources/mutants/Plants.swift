@@ -129,20 +129,21 @@ struct Plant {
         Plant(.amnesiacStaleAckCounted, "", .rottenGroup, ["raft-match", "raft-quorum-commit"]),
     ]
 
-    private static let others: [Plant] = [
-        Plant(.noRefutation, "", .membership, ["swim-accuracy"]),
-        Plant(.suspicionNeverExpires, "", .watchers, ["swim-completeness"]),
-        Plant(.incarnationReused, "dart-gossip TODO 12", .watchers, ["swim-accuracy", "swim-contradiction"]),
-        Plant(.viewNeverShown, "", .watchers, ["swim-accuracy", "swim-completeness"]),
-        Plant(.buddyLeftOut, "", .sleepers, ["swim-contradiction"]),
-        Plant(.deathToldAgain, "edge-mesh", .watchers, ["swim-transitions"]),
-        Plant(
-            .tombstoneForgotten, "dart-gossip: compacted entries come back", .watchers,
-            ["swim-no-resurrection", "swim-completeness"]),
-        Plant(.rumoursNeverEnd, "", .watchers, ["swim-silence"]),
-        Plant(.helperAnswersItself, "", .watchers, ["swim-completeness"]),
-        Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
-        Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
-    ]
+    private static let others: [Plant] =
+        [
+            Plant(.noRefutation, "", .membership, ["swim-accuracy"]),
+            Plant(.suspicionNeverExpires, "", .watchers, ["swim-completeness"]),
+            Plant(.incarnationReused, "dart-gossip TODO 12", .watchers, ["swim-accuracy", "swim-contradiction"]),
+            Plant(.viewNeverShown, "", .watchers, ["swim-accuracy", "swim-completeness"]),
+            Plant(.buddyLeftOut, "", .sleepers, ["swim-contradiction"]),
+            Plant(.deathToldAgain, "edge-mesh", .watchers, ["swim-transitions"]),
+            Plant(
+                .tombstoneForgotten, "dart-gossip: compacted entries come back", .watchers,
+                ["swim-no-resurrection", "swim-completeness"]),
+            Plant(.rumoursNeverEnd, "", .watchers, ["swim-silence"]),
+            Plant(.helperAnswersItself, "", .watchers, ["swim-completeness"]),
+            Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
+            Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
+        ] + spreading
 }
 #endif

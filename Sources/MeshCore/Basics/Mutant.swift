@@ -169,6 +169,16 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case timeToLiveOffByOne
     /// The seen-set holds one message.
     case seenForgottenEarly
+    /// Nobody tells what it has, so that a message that the tree lost is lost.
+    case treeWithoutLazyRepair
+    /// A link that brings a message twice stays eager.
+    case duplicatesNotPruned
+    /// A missing message is not asked for.
+    case graftNotSent
+    /// The name of a message is forgotten with its payload.
+    case namesForgottenWithPayloads
+    /// Nobody of the passive view takes the place of a neighbour that failed.
+    case passiveNeverPromoted
 
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?

@@ -67,7 +67,8 @@ extension Broadcast {
             self.id = id
             self.settings = settings
             self.random = random
-            self.ring = settings.degree == 0 ? nil : Node.ring(of: id, in: peers, degree: settings.degree)
+            self.ring =
+                settings.degree == 0 || peers.isEmpty ? nil : Node.ring(of: id, in: peers, degree: settings.degree)
             self.links = []
             let chosen = ring ?? peers
             links.reserveCapacity(chosen.count)

@@ -11,11 +11,15 @@ extension MeshNode {
         case gossip(Gossip.Message)
         /// A message of broadcasts and direct messages.
         case broadcast(Broadcast.Message)
+        /// A message of the overlay.
+        case hyparview(HyParView.Message)
+        /// A message of broadcasts over the tree.
+        case plumtree(Plumtree.Message)
 
         /// The kinds of all protocols: Raft's first, then SWIM's, heartbeats' and gossip's.
         public static var kinds: [StaticString] {
             Raft.Message.kinds + Swim.Message.kinds + Heartbeat.Message.kinds + Gossip.Message.kinds
-                + Broadcast.Message.kinds
+                + Broadcast.Message.kinds + HyParView.Message.kinds + Plumtree.Message.kinds
         }
 
         /// The kind, counted on over the protocols.
@@ -26,6 +30,8 @@ extension MeshNode {
             case .heartbeat(let message): MessageKind(Offsets.heartbeat + message.kind.rawValue)
             case .gossip(let message): MessageKind(Offsets.gossip + message.kind.rawValue)
             case .broadcast(let message): MessageKind(Offsets.broadcast + message.kind.rawValue)
+            case .hyparview(let message): MessageKind(Offsets.hyparview + message.kind.rawValue)
+            case .plumtree(let message): MessageKind(Offsets.plumtree + message.kind.rawValue)
             }
         }
 
@@ -36,12 +42,15 @@ extension MeshNode {
                 | matches(filter, "heartbeat", Heartbeat.Message.kinds, Offsets.heartbeat)
                 | matches(filter, "gossip", Gossip.Message.kinds, Offsets.gossip)
                 | matches(filter, "broadcast", Broadcast.Message.kinds, Offsets.broadcast)
+                | matches(filter, "hyparview", HyParView.Message.kinds, Offsets.hyparview)
+                | matches(filter, "plumtree", Plumtree.Message.kinds, Offsets.plumtree)
         }
 
         /// The name of a kind as a filter has it, such as `raft.vote`.
         public static func name(of kind: MessageKind) -> Bytes {
             let groups: [(name: Bytes, offset: UInt8)] = [
-                ("broadcast", Offsets.broadcast), ("gossip", Offsets.gossip), ("heartbeat", Offsets.heartbeat),
+                ("plumtree", Offsets.plumtree), ("hyparview", Offsets.hyparview), ("broadcast", Offsets.broadcast),
+                ("gossip", Offsets.gossip), ("heartbeat", Offsets.heartbeat),
                 ("swim", Offsets.swim),
             ]
             var name: Bytes = "raft"
@@ -85,6 +94,12 @@ extension MeshNode {
             case .broadcast(let message):
                 digest.mix(5 as UInt64)
                 message.digest(into: &digest)
+            case .hyparview(let message):
+                digest.mix(6 as UInt64)
+                message.digest(into: &digest)
+            case .plumtree(let message):
+                digest.mix(7 as UInt64)
+                message.digest(into: &digest)
             }
         }
 
@@ -96,6 +111,8 @@ extension MeshNode {
             case .heartbeat(let message): "heartbeat \(message.description)"
             case .gossip(let message): "gossip \(message.description)"
             case .broadcast(let message): "broadcast \(message.description)"
+            case .hyparview(let message): "hyparview \(message.description)"
+            case .plumtree(let message): "plumtree \(message.description)"
             }
         }
     }
@@ -106,6 +123,8 @@ extension MeshNode {
         static let heartbeat = swim + UInt8(Swim.Message.kinds.count)
         static let gossip = heartbeat + UInt8(Heartbeat.Message.kinds.count)
         static let broadcast = gossip + UInt8(Gossip.Message.kinds.count)
+        static let hyparview = broadcast + UInt8(Broadcast.Message.kinds.count)
+        static let plumtree = hyparview + UInt8(HyParView.Message.kinds.count)
     }
 
     /// A timer of one of the protocols.
@@ -120,6 +139,10 @@ extension MeshNode {
         case gossip(Gossip.Timer)
         /// A timer of broadcasts and direct messages.
         case broadcast(Broadcast.Timer)
+        /// A timer of the overlay.
+        case hyparview(HyParView.Timer)
+        /// A timer of broadcasts over the tree.
+        case plumtree(Plumtree.Timer)
 
         /// Mixes the protocol and the timer in.
         public func digest(into digest: inout Digest) {
@@ -139,6 +162,12 @@ extension MeshNode {
             case .broadcast(let timer):
                 digest.mix(5 as UInt64)
                 timer.digest(into: &digest)
+            case .hyparview(let timer):
+                digest.mix(6 as UInt64)
+                timer.digest(into: &digest)
+            case .plumtree(let timer):
+                digest.mix(7 as UInt64)
+                timer.digest(into: &digest)
             }
         }
 
@@ -150,6 +179,8 @@ extension MeshNode {
             case .heartbeat(let timer): "heartbeat \(timer.description)"
             case .gossip(let timer): "gossip \(timer.description)"
             case .broadcast(let timer): "broadcast \(timer.description)"
+            case .hyparview(let timer): "hyparview \(timer.description)"
+            case .plumtree(let timer): "plumtree \(timer.description)"
             }
         }
     }
@@ -171,6 +202,10 @@ extension MeshNode {
         case read(key: Bytes, id: UInt64)
         /// Asks broadcasts and direct messages.
         case broadcast(Broadcast.Command)
+        /// Asks the overlay.
+        case hyparview(HyParView.Command)
+        /// Asks broadcasts over the tree.
+        case plumtree(Plumtree.Command)
 
         /// Proposes a request to the store; the answer is the output `applied` with the request's number.
         public static func submit(_ request: KeyValueStore.Request) -> Command {
@@ -199,6 +234,12 @@ extension MeshNode {
             case .broadcast(let command):
                 digest.mix(6 as UInt64)
                 command.digest(into: &digest)
+            case .hyparview(let command):
+                digest.mix(7 as UInt64)
+                command.digest(into: &digest)
+            case .plumtree(let command):
+                digest.mix(8 as UInt64)
+                command.digest(into: &digest)
             }
         }
 
@@ -211,6 +252,8 @@ extension MeshNode {
             case .gossip(let command): "gossip \(command.description)"
             case .read(let key, let id): "read \(key), #\(id)"
             case .broadcast(let command): "broadcast \(command.description)"
+            case .hyparview(let command): "hyparview \(command.description)"
+            case .plumtree(let command): "plumtree \(command.description)"
             }
         }
     }
@@ -235,6 +278,10 @@ extension MeshNode {
         case readRefused(id: UInt64, reason: Raft.Rejection)
         /// Broadcasts and direct messages.
         case broadcast(Broadcast.Output)
+        /// The overlay.
+        case hyparview(HyParView.Output)
+        /// Broadcasts over the tree.
+        case plumtree(Plumtree.Output)
 
         /// Mixes the protocol and the output in.
         public func digest(into digest: inout Digest) {
@@ -269,6 +316,12 @@ extension MeshNode {
             case .broadcast(let output):
                 digest.mix(10 as UInt64)
                 output.digest(into: &digest)
+            case .hyparview(let output):
+                digest.mix(11 as UInt64)
+                output.digest(into: &digest)
+            case .plumtree(let output):
+                digest.mix(12 as UInt64)
+                output.digest(into: &digest)
             }
         }
 
@@ -285,6 +338,8 @@ extension MeshNode {
             case .read(let id, let key, nil, let index): "read #\(id) at \(index): \(key) is absent"
             case .readRefused(let id, let reason): "read #\(id) refused: \(reason)"
             case .broadcast(let output): "broadcast \(output.description)"
+            case .hyparview(let output): "hyparview \(output.description)"
+            case .plumtree(let output): "plumtree \(output.description)"
             }
         }
     }
@@ -362,6 +417,12 @@ extension MeshNode.Message: WireCodable {
         case .broadcast(let message):
             writer.byte(5)
             message.encode(into: &writer)
+        case .hyparview(let message):
+            writer.byte(6)
+            message.encode(into: &writer)
+        case .plumtree(let message):
+            writer.byte(7)
+            message.encode(into: &writer)
         }
     }
 
@@ -373,6 +434,8 @@ extension MeshNode.Message: WireCodable {
         case 3: self = .heartbeat(try Heartbeat.Message(from: &reader))
         case 4: self = .gossip(try Gossip.Message(from: &reader))
         case 5: self = .broadcast(try Broadcast.Message(from: &reader))
+        case 6: self = .hyparview(try HyParView.Message(from: &reader))
+        case 7: self = .plumtree(try Plumtree.Message(from: &reader))
         case let tag: throw .unknownTag(UInt64(tag))
         }
     }

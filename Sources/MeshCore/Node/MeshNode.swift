@@ -17,6 +17,10 @@ public struct MeshNode: StateMachine {
     public private(set) var gossip: Gossip.Node?
     /// Broadcasts and direct messages, when they run.
     public internal(set) var broadcast: Broadcast.Node?
+    /// The overlay for large meshes, when it runs.
+    public internal(set) var hyparview: HyParView.Node?
+    /// Broadcasts over the tree, when they run.
+    public internal(set) var plumtree: Plumtree.Node?
     /// The application of the log, when the node brings one: see ``Configuration/keepsStore``.
     public private(set) var store: KeyValueStore?
 
@@ -46,6 +50,10 @@ public struct MeshNode: StateMachine {
         public var gossip: Gossip.Settings?
         /// The settings of broadcasts and direct messages.
         public var broadcast: Broadcast.Settings?
+        /// The settings of the overlay; it runs with its defaults when the tree runs.
+        public var hyparview: HyParView.Settings?
+        /// The settings of broadcasts over the tree.
+        public var plumtree: Plumtree.Settings?
         /// Whether the node applies the log to a ``KeyValueStore`` and answers snapshots itself.
         ///
         /// A product with a state
@@ -125,6 +133,8 @@ public struct MeshNode: StateMachine {
             case .heartbeat(let message): stepHeartbeat(.receive(message, from: peer), now, &outbox)
             case .gossip(let message): stepGossip(.receive(message, from: peer), now, &outbox)
             case .broadcast(let message): stepBroadcast(.receive(message, from: peer), now, &outbox)
+            case .hyparview(let message): stepOverlay(.receive(message, from: peer), now, &outbox)
+            case .plumtree(let message): stepTree(.receive(message, from: peer), now, &outbox)
             }
         case .timer(let timer):
             switch timer {
@@ -133,6 +143,8 @@ public struct MeshNode: StateMachine {
             case .heartbeat(let timer): stepHeartbeat(.timer(timer), now, &outbox)
             case .gossip(let timer): stepGossip(.timer(timer), now, &outbox)
             case .broadcast(let timer): stepBroadcast(.timer(timer), now, &outbox)
+            case .hyparview(let timer): stepOverlay(.timer(timer), now, &outbox)
+            case .plumtree(let timer): stepTree(.timer(timer), now, &outbox)
             }
         case .command(let command):
             switch command {
@@ -144,6 +156,8 @@ public struct MeshNode: StateMachine {
             case .gossip(let command): stepGossip(.command(command), now, &outbox)
             case .read(let key, let id): read(key, id: id, now, &outbox)
             case .broadcast(let command): stepBroadcast(.command(command), now, &outbox)
+            case .hyparview(let command): stepOverlay(.command(command), now, &outbox)
+            case .plumtree(let command): stepTree(.command(command), now, &outbox)
             }
         case .persisted(let ticket):
             handlePersisted(ticket, now, &outbox)
@@ -153,6 +167,8 @@ public struct MeshNode: StateMachine {
             stepHeartbeat(.restarted, now, &outbox)
             stepGossip(.restarted, now, &outbox)
             stepBroadcast(.restarted, now, &outbox)
+            stepOverlay(.restarted, now, &outbox)
+            stepTree(.restarted, now, &outbox)
         }
     }
 }

@@ -33,6 +33,6 @@ public enum Promises {
     static func needsQuiet(_ promise: Promise) -> Bool {
         promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite
             || promise == RaftPromises.settles || promise == BroadcastPromises.reachesAll
-            || MembershipPromises.quiet.contains(promise)
+            || promise == BroadcastPromises.tree || MembershipPromises.quiet.contains(promise)
     }
 }

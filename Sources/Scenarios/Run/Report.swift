@@ -171,6 +171,9 @@ extension Run {
         }
         if promise == RaftPromises.settles { return judgeSettled() }
         if promise == BroadcastPromises.reachesAll { return judgeReach() }
+        if promise == BroadcastPromises.tree {
+            return watcher.broadcast.judgeTree(at: simulation.now).map { .broken($0) } ?? .holds
+        }
         let up = upNodes
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {
             let result = watcher.gossip.judge(up, at: simulation.now) { simulation[$0].gossip }
@@ -230,7 +233,9 @@ extension Run {
         if promise == RaftPromises.settles {
             return (settings.raft?.electionTimeoutMax ?? .milliseconds(300)) * 10 + .seconds(1)
         }
-        if promise == BroadcastPromises.reachesAll { return settings.spreadingTime }
+        if promise == BroadcastPromises.reachesAll || promise == BroadcastPromises.tree {
+            return settings.spreadingTime
+        }
         var rounds: Int64 = 0
         while Int64(1) << rounds < Int64(clamping: simulation.nodeCount) { rounds += 1 }
         if promise == GossipPromises.convergence || promise == GossipPromises.noLostWrite {

@@ -67,6 +67,8 @@ struct Setup {
                 configuration.heartbeat = template.heartbeat
                 configuration.gossip = template.gossip
                 configuration.broadcast = template.broadcast
+                configuration.hyparview = template.hyparview
+                configuration.plumtree = template.plumtree
                 return MeshNode(configuration, random: random)
             }
         }
@@ -163,6 +165,8 @@ struct Settings {
     var heartbeat: Heartbeat.Settings?
     var gossip: Gossip.Settings?
     var broadcast: Broadcast.Settings?
+    var hyparview: HyParView.Settings?
+    var plumtree: Plumtree.Settings?
 
     init(_ cluster: Scenario.Cluster) {
         if cluster.protocols.raft { raft = Self.raft(cluster.raft) }
@@ -170,6 +174,8 @@ struct Settings {
         if cluster.protocols.heartbeat { heartbeat = Self.heartbeat(cluster.heartbeat) }
         if cluster.protocols.gossip { gossip = Self.gossip(cluster.gossip) }
         if cluster.protocols.broadcast { broadcast = cluster.broadcast.settings }
+        if cluster.protocols.hyparview || cluster.protocols.plumtree { hyparview = cluster.hyparview.settings }
+        if cluster.protocols.plumtree { plumtree = cluster.plumtree.settings }
     }
 
     private static func raft(_ stated: Scenario.RaftSettings) -> Raft.Settings {

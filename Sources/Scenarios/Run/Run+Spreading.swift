@@ -10,6 +10,7 @@ extension Run {
         case "broadcasts": return Int64(messages.count)
         case "deliveries": return messages.reduce(0) { $0 + $1.deliveries }
         case "payload copies": return messages.reduce(0) { $0 + $1.copies }
+        case "overlay parts": return overlayParts
         case "ended messages": return watcher.broadcast.endedCount
         case "direct messages": return watcher.broadcast.direct.sent
         case "confirmed messages": return watcher.broadcast.direct.confirmed
@@ -24,6 +25,37 @@ extension Run {
         }
     }
 
+    /// Into how many parts the overlay of the nodes that are up falls.
+    ///
+    /// - Complexity: O(n log n).
+    private var overlayParts: Int64? {
+        let up = upNodes
+        var above = Array(0..<simulation.nodeCount)
+        func top(_ place: Int) -> Int {
+            var place = place
+            while above[place] != place {
+                above[place] = above[above[place]]
+                place = above[place]
+            }
+            return place
+        }
+        var isUp = [Bool](repeating: false, count: simulation.nodeCount)
+        for node in up { isUp[Int(truncatingIfNeeded: node.rawValue) - 1] = true }
+        var count: Int64 = 0
+        for node in up {
+            guard let active = simulation[node].hyparview?.active else { return nil }
+            count += 1
+            for neighbour in active {
+                let other = Int(truncatingIfNeeded: neighbour.id.rawValue) - 1
+                guard other < isUp.count, isUp[other] else { continue }
+                let (one, two) = (top(Int(truncatingIfNeeded: node.rawValue) - 1), top(other))
+                if one != two { above[one] = two }
+            }
+        }
+        for place in above.indices where isUp[place] && above[place] != place { count -= 1 }
+        return count
+    }
+
     /// Judges whether everybody heard everything.
     func judgeReach() -> Judgement {
         let settings = Settings(scenario.cluster)
@@ -35,12 +67,15 @@ extension Run {
 extension Settings {
     /// How long after the last fault and message everybody must have heard everything.
     var spreadingTime: Interval {
+        if let plumtree { return plumtree.payloadRetention }
         let broadcast = broadcast ?? Broadcast.Settings()
         return broadcast.interval * Int64(broadcast.rounds) + .seconds(2)
     }
 
     /// How long after a message a node may start that hears it all the same.
-    var catchUp: Interval { .zero }
+    ///
+    /// Joining an overlay takes a few beats.
+    var catchUp: Interval { Interval(nanoseconds: (plumtree?.payloadRetention.nanoseconds ?? 0) / 3) }
 }
 
 extension Samples {

@@ -194,8 +194,14 @@ extension Run {
 
     /// Lets a node tell everybody something, or one other node that is not drawn from those that are up only.
     private mutating func tell(_ index: Int, _ node: NodeID) {
+        let wanted = operation(index)
+        if wanted == .broadcast, scenario.cluster.protocols.plumtree {
+            let command = Plumtree.Command.broadcast(value(index))
+            simulation.command(.plumtree(command), at: node, observing: &watcher)
+            return
+        }
         let command: Broadcast.Command
-        if operation(index) == .send {
+        if wanted == .send {
             let count = UInt64(UInt(simulation.nodeCount))
             let other = NodeID(1 + Random.number(below: count, from: bits(index, 5)))
             command = .send(value(index), to: other)

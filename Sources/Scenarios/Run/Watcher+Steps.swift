@@ -23,6 +23,7 @@ extension Watcher {
             case .output(.swim(let output)): said(output, occasion, simulation)
             case .output(.heartbeat(let output)): said(output, occasion, simulation)
             case .output(.broadcast(let output)): broadcast.said(output, occasion)
+            case .output(.plumtree(let output)): broadcast.said(output, occasion)
             case .persist, .output, .send, .setTimer, .cancelTimer: break
             }
         }

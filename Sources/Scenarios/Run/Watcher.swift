@@ -124,7 +124,8 @@ struct Watcher: Observer {
         case .receive(.raft(.appendReply), from: let peer), .receive(.raft(.snapshotReply), from: let peer):
             answering = peer
         case .restarted: isStarting = true
-        case .receive(.broadcast(let message), from: _): broadcast.arrives(message, at: node)
+        case .receive(.broadcast(let message), from: _): broadcast.arrives(message)
+        case .receive(.plumtree(.payload(let id, _, _, _)), from: _): broadcast.countCopy(id)
         case .receive, .timer, .command, .persisted: break
         }
         guard trace != nil else { return }

@@ -90,6 +90,8 @@ extension Scenario.Cluster {
         heartbeat = Scenario.HeartbeatSettings()
         gossip = Scenario.GossipSettings()
         broadcast = Scenario.BroadcastSettings()
+        hyparview = Scenario.OverlaySettings()
+        plumtree = Scenario.TreeSettings()
     }
 
     /// Each takes one setting back to its default, or a protocol away.
@@ -97,6 +99,7 @@ extension Scenario.Cluster {
         [
             { $0.protocols.swim = false }, { $0.protocols.heartbeat = false }, { $0.protocols.gossip = false },
             { $0.protocols.raft = false }, { $0.protocols.broadcast = false },
+            { $0.protocols.hyparview = false }, { $0.protocols.plumtree = false },
             { $0.raft.electionTimeout = nil }, { $0.raft.heartbeat = nil }, { $0.raft.preVote = nil },
             { $0.raft.checkQuorum = nil }, { $0.raft.snapshotAfter = nil }, { $0.raft.batch = nil },
             { $0.raft.trailing = nil }, { $0.raft.snapshotChunk = nil }, { $0.raft.uncommitted = nil },

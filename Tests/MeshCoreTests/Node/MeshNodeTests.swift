@@ -128,8 +128,11 @@ struct MeshNodeTests {
         let gossip = MeshNode.Message.kinds(named: "gossip")
         let heartbeat = MeshNode.Message.kinds(named: "heartbeat")
         #expect(raft & swim == 0 && gossip & heartbeat == 0)
-        let broadcast = MeshNode.Message.kinds(named: "broadcast")
-        #expect((raft | swim | gossip | heartbeat | broadcast).nonzeroBitCount == all)
+        let spreading =
+            MeshNode.Message.kinds(named: "broadcast") | MeshNode.Message.kinds(named: "hyparview")
+            | MeshNode.Message.kinds(named: "plumtree")
+        #expect((raft | swim | gossip | heartbeat | spreading).nonzeroBitCount == all)
+        #expect(MeshNode.Message.name(of: MessageKind(UInt8(all - 1))) == "plumtree.summary")
         #expect(MeshNode.Message.kinds(named: "raft.vote").nonzeroBitCount == 1)
         #expect(MeshNode.Message.kinds(named: "raft.vote") & raft != 0)
         #expect(MeshNode.Message.kinds(named: "raft.votes") == 0)

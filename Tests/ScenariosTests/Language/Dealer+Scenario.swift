@@ -57,6 +57,8 @@ extension Dealer {
         ]
         cluster.protocols = Scenario.Protocols(raft: true, swim: true, heartbeat: true, gossip: true)
         cluster.protocols.broadcast = true
+        cluster.protocols.hyparview = true
+        cluster.protocols.plumtree = true
         cluster.raft.electionTimeout = maybe { _ in Scenario.IntervalRange(.seconds(200), .seconds(300)) }
         cluster.raft.heartbeat = maybe { $0.time() }
         cluster.raft.preVote = maybe { $0.isOne(in: 2) }
@@ -92,6 +94,7 @@ extension Dealer {
         cluster.gossip.interval = maybe { $0.time() }
         cluster.gossip.messageLimit = maybe { $0.size() }
         dealBroadcast(&cluster.broadcast)
+        dealTree(&cluster)
         return cluster
     }
 
@@ -104,6 +107,20 @@ extension Dealer {
         broadcast.seen = maybe { _ in .drawn(from: .seconds(200), to: .seconds(300)) }
         broadcast.seenLimit = maybe { $0.count() }
         broadcast.receipt = maybe { .fixed(.milliseconds(1) + $0.value(below: 1_000_000)) }
+    }
+
+    private mutating func dealTree(_ cluster: inout Scenario.Cluster) {
+        cluster.hyparview.active = maybe { .fixed(2 + $0.value(below: 20)) }
+        cluster.hyparview.passive = maybe { .fixed(30 + $0.value(below: 900)) }
+        cluster.hyparview.beat = maybe { $0.time() }
+        cluster.hyparview.silence = maybe { .fixed(1 + $0.value(below: 8)) }
+        cluster.hyparview.shuffle = maybe { $0.count() }
+        cluster.hyparview.contacts = maybe { $0.count() }
+        cluster.plumtree.graft = maybe { .fixed(.milliseconds(50) + $0.value(below: 1_000_000)) }
+        cluster.plumtree.lazy = maybe { .fixed(.milliseconds(1) + $0.value(below: 1_000_000)) }
+        cluster.plumtree.threshold = maybe { $0.count() }
+        cluster.plumtree.compare = maybe { .fixed(.seconds(1) + $0.value(below: 1_000_000)) }
+        cluster.plumtree.keep = maybe { _ in .drawn(from: .seconds(20), to: .seconds(30)) }
     }
 
     private mutating func latency() -> Scenario.Latency {

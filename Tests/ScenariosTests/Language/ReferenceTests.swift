@@ -14,7 +14,7 @@ private struct Block {
     /// The block as a file: behind a head, unless it brings its own.
     var source: String {
         if text.hasPrefix("scenario ") { return text }
-        let head = "scenario \"t\"\ncluster run raft, swim, heartbeat, gossip, broadcast\n"
+        let head = "scenario \"t\"\ncluster run raft, swim, heartbeat, gossip, broadcast, plumtree\n"
         return head + "  nodes 3 as eu in region eu-west\n  nodes 3 in region us-east\n" + text
     }
 }

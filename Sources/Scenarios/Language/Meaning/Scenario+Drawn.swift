@@ -83,6 +83,8 @@ extension Drawer {
         drawn.gossip.interval = draw("gossip interval", cluster.gossip.interval)
         drawn.gossip.messageLimit = draw("gossip message-limit", cluster.gossip.messageLimit)
         drawn.broadcast = draw(cluster.broadcast)
+        drawn.hyparview = draw(cluster.hyparview)
+        drawn.plumtree = draw(cluster.plumtree)
         return drawn
     }
 

@@ -91,6 +91,12 @@ extension Scenario {
 
         /// Broadcasts and direct messages.
         case broadcast
+
+        /// The overlay for large meshes.
+        case hyparview
+
+        /// Broadcasts over the tree.
+        case plumtree
     }
 
     /// The unit of a metric.
@@ -148,13 +154,14 @@ extension Scenario.Vocabulary {
             Checker("gossip-durability", needs: [.gossip]),
             Checker("gossip-convergence", needs: [.gossip]),
             Checker("gossip-no-lost-write", needs: [.gossip]),
-            Checker("broadcast-safety", needs: [.broadcast]),
-            Checker("broadcast-once", needs: [.broadcast]),
-            Checker("broadcast-sent", needs: [.broadcast]),
+            Checker("broadcast-safety", needs: [.broadcast, .plumtree]),
+            Checker("broadcast-once", needs: [.broadcast, .plumtree]),
+            Checker("broadcast-sent", needs: [.broadcast, .plumtree]),
             Checker("broadcast-path", needs: [.broadcast]),
             Checker("broadcast-hops", needs: [.broadcast]),
             Checker("broadcast-direct", needs: [.broadcast]),
-            Checker("broadcast-reaches-all", needs: [.broadcast]),
+            Checker("broadcast-reaches-all", needs: [.broadcast, .plumtree]),
+            Checker("plumtree-tree", needs: [.plumtree]),
         ],
         metrics: [
             Name("elections", .count),
@@ -191,6 +198,7 @@ extension Scenario.Vocabulary {
             Name("deliveries", .count),
             Name("payload copies", .count),
             Name("ended messages", .count),
+            Name("overlay parts", .count),
             Name("direct messages", .count),
             Name("confirmed messages", .count),
             Name("undeliverable messages", .count),
@@ -202,7 +210,8 @@ extension Scenario.Vocabulary {
         ],
         kinds: kinds("raft.", Raft.Message.kinds) + kinds("swim.", Swim.Message.kinds)
             + kinds("heartbeat.", Heartbeat.Message.kinds) + kinds("gossip.", Gossip.Message.kinds)
-            + kinds("broadcast.", Broadcast.Message.kinds))
+            + kinds("broadcast.", Broadcast.Message.kinds) + kinds("hyparview.", HyParView.Message.kinds)
+            + kinds("plumtree.", Plumtree.Message.kinds))
 
     /// The kinds of messages of a protocol with its name in front.
     private static func kinds(_ prefix: Bytes, _ names: [StaticString]) -> [Bytes] {

@@ -71,7 +71,7 @@ enum Words {
     /// The protocols.
     static let protocols: [(word: Bytes, value: Scenario.ProtocolName)] = [
         ("raft", .raft), ("swim", .swim), ("heartbeat", .heartbeat), ("gossip", .gossip),
-        ("broadcast", .broadcast),
+        ("broadcast", .broadcast), ("hyparview", .hyparview), ("plumtree", .plumtree),
     ]
 
     /// The words a target can begin with, apart from the names of nodes and groups.

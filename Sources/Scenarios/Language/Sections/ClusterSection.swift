@@ -19,6 +19,8 @@ enum ClusterSection {
         Form("heartbeat", mayRepeat: true, HeartbeatStatement.read),
         Form("gossip", mayRepeat: true, GossipStatement.read),
         Form("broadcast", mayRepeat: true, BroadcastStatement.read),
+        Form("hyparview", mayRepeat: true, OverlayStatement.read),
+        Form("plumtree", mayRepeat: true, TreeStatement.read),
     ]
 
     /// The most groups of a cluster.
@@ -108,6 +110,8 @@ enum ClusterSection {
         HeartbeatStatement.write(cluster.heartbeat, to: &writer)
         GossipStatement.write(cluster.gossip, to: &writer)
         BroadcastStatement.write(cluster.broadcast, to: &writer)
+        OverlayStatement.write(cluster.hyparview, to: &writer)
+        TreeStatement.write(cluster.plumtree, to: &writer)
     }
 
     private static func write(_ protocols: Scenario.Protocols, to writer: inout TextWriter) {
@@ -134,6 +138,8 @@ extension Scenario.Protocols {
             case .heartbeat: return heartbeat
             case .gossip: return gossip
             case .broadcast: return broadcast
+            case .hyparview: return hyparview
+            case .plumtree: return plumtree
             }
         }
         set {
@@ -143,6 +149,8 @@ extension Scenario.Protocols {
             case .heartbeat: heartbeat = newValue
             case .gossip: gossip = newValue
             case .broadcast: broadcast = newValue
+            case .hyparview: hyparview = newValue
+            case .plumtree: plumtree = newValue
             }
         }
     }

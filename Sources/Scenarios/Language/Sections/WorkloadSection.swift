@@ -177,7 +177,7 @@ extension Scenario.WorkloadKind {
         switch self {
         case .kv, .propose: return [.raft]
         case .gossip: return [.gossip]
-        case .broadcast: return [.broadcast]
+        case .broadcast: return [.broadcast, .plumtree]
         }
     }
 }

@@ -26,6 +26,12 @@ extension Scenario {
         /// What the file says about broadcasts.
         public var broadcast = BroadcastSettings()
 
+        /// What the file says about the overlay.
+        public var hyparview = OverlaySettings()
+
+        /// What the file says about broadcasts over the tree.
+        public var plumtree = TreeSettings()
+
         /// Where the section stands.
         public var location: Location
 
@@ -88,6 +94,12 @@ extension Scenario {
         /// Whether broadcasts and direct messages run.
         public var broadcast: Bool = false
 
+        /// Whether the overlay for large meshes runs; it does with the tree.
+        public var hyparview: Bool = false
+
+        /// Whether broadcasts over the tree run.
+        public var plumtree: Bool = false
+
         /// Creates a choice of protocols.
         public init(raft: Bool = false, swim: Bool = false, heartbeat: Bool = false, gossip: Bool = false) {
             self.raft = raft
@@ -100,7 +112,7 @@ extension Scenario {
         public static var mesh: Protocols { Protocols(raft: true, swim: true, gossip: true) }
 
         /// Whether nothing runs.
-        public var isEmpty: Bool { !raft && !swim && !heartbeat && !gossip && !broadcast }
+        public var isEmpty: Bool { !raft && !swim && !heartbeat && !gossip && !broadcast && !hyparview && !plumtree }
     }
 
     /// What a file says about Raft; `nil` keeps the protocol's default.

@@ -99,7 +99,7 @@ extension BroadcastChecker {
     }
 
     /// A message of broadcasts is about to be taken.
-    public mutating func arrives(_ message: borrowing Broadcast.Message, at node: NodeID) {
+    public mutating func arrives(_ message: borrowing Broadcast.Message) {
         switch copy message {
         case .broadcast(let letter): countCopy(letter.id)
         case .direct, .receipt: break
@@ -135,6 +135,15 @@ extension BroadcastChecker {
         case .undeliverable: direct.undeliverable += 1
         case .ended: endedCount += 1
         case .rejected, .ignored: break
+        }
+    }
+
+    /// A node tells what the tree did.
+    public mutating func said(_ output: borrowing Plumtree.Output, _ occasion: Occasion) {
+        switch copy output {
+        case .sent(let id, let payload): sent(id, payload, occasion)
+        case .delivered(let id, let payload, let hops): delivered(id, payload, hops: hops, path: nil, occasion)
+        case .tooLong: break
         }
     }
 
@@ -237,6 +246,21 @@ extension BroadcastChecker {
 // MARK: - The end
 
 extension BroadcastChecker {
+    /// Judges whether messages travelled on a tree: after the first ten, copies that told nothing new were at most half
+    /// as many as deliveries.
+    public func judgeTree(at time: Instant) -> Violation? {
+        var copies: Int64 = 0
+        var deliveries: Int64 = 0
+        for record in messages.dropFirst(10) {
+            copies += record.copies
+            deliveries += record.deliveries
+        }
+        guard (copies - deliveries) * 2 > deliveries else { return nil }
+        return Violation(
+            BroadcastPromises.tree, "\(copies) copies arrived for \(deliveries) deliveries",
+            evidence: [Evidence(event: 0, time: time, node: NodeID(0), "the run ends")])
+    }
+
     /// Judges whether everybody heard everything.
     ///
     /// - Parameters:

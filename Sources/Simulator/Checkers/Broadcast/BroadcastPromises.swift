@@ -29,5 +29,9 @@ public enum BroadcastPromises {
     /// Those that must hold after every event.
     public static var safety: [Promise] { [once, sent, path, hops, direct] }
     /// All of them.
-    public static var all: [Promise] { safety + [reachesAll] }
+    public static var all: [Promise] { safety + [reachesAll, tree] }
+    /// Messages travel on a tree.
+    public static var tree: Promise {
+        Promise("plumtree-tree", "once the tree has grown, most messages arrive at a node once")
+    }
 }

@@ -64,7 +64,7 @@ struct RegistersWorkload: MaelstromWorkload {
             }
         case .readRefused(let number, let reason), .raft(.rejected(let number, let reason)):
             if let request = finish(number) { desk.refuse(request, .temporarilyUnavailable, "\(reason)") }
-        case .raft, .swim, .heartbeat, .gossip, .broadcast: break
+        case .raft, .swim, .heartbeat, .gossip, .broadcast, .hyparview, .plumtree: break
         }
     }
 
