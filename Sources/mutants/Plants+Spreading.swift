@@ -1,4 +1,6 @@
 #if MUTANTS
+import MeshCore
+
 /// Broadcasts, the overlay and the tree.
 extension Plant {
     static let spreading: [Plant] = [
