@@ -4,8 +4,10 @@ import Simulator
 extension Convergence {
     /// Crashes in a group of `Swim.Node`, one after the other, each followed until everybody holds the crashed dead.
     enum Membership {
-        /// How long joining, a crash, and the return after it may take.
+        /// How long joining may take, and a crash until everybody knows.
         static let patience = Interval.seconds(900)
+        /// How long the next crash waits at most for a group of one mind.
+        static let rest = Interval.seconds(200)
         /// How long the quiet group is counted.
         static let idle: Int64 = 10
         /// How many founders everybody joins through.
@@ -116,7 +118,7 @@ extension Convergence.Membership {
                 outcome.missed += 1
             }
             simulation.start(victim, observing: &watcher)
-            let end = simulation.now + Convergence.Membership.patience
+            let end = simulation.now + Convergence.Membership.rest
             while !isWhole && simulation.now < end {
                 guard goesOn() else { return false }
                 run(for: .milliseconds(50))
