@@ -30,6 +30,8 @@ public struct MessageCorpus {
             let operation = KeyValueStore.Operation.put(key: Bytes("k\(round % 7)"), value: Bytes("value \(round)"))
             simulation.command(.submit(.init(id: round, operation)), at: node, observing: &self)
             simulation.command(.read(key: Bytes("k1"), id: round), at: node, observing: &self)
+            let metadata = Swim.Metadata(region: Bytes("r\(round % 3)"), capabilities: [Bytes("c\(round)")])
+            if round % 40 == 5 { simulation.command(.swim(.describe(metadata)), at: node, observing: &self) }
             if round % 50 == 10 {
                 for node in peers { simulation.command(.raft(.transfer(to: nil)), at: node, observing: &self) }
             }

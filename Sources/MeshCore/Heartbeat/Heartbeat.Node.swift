@@ -22,6 +22,19 @@ extension Heartbeat {
             var last: (life: UInt64, count: UInt64)?
             /// Distinguishes this watch from an earlier one of the same peer.
             var watch: UInt64
+            /// How regularly it was heard; `nil` without phi.
+            var history: History?
+            /// Whether ``heardAt`` is when a heartbeat came, so that the next interval counts.
+            var isCounting = false
+            /// The reading of its entry among the deadlines.
+            var dueAt: Interval = .zero
+
+            /// Notes a heartbeat; the time of a silence that made the peer suspect teaches nothing.
+            mutating func heard(at reading: Interval) {
+                if isCounting && status == .connected { history?.add(reading - heardAt) }
+                heardAt = reading
+                isCounting = true
+            }
         }
 
         /// When a peer may have been silent for too long, on the elapsed clock; one per watched peer.
@@ -63,7 +76,7 @@ extension Heartbeat {
             self.settings = settings
             for peer in peers where peer != id && peer.rawValue != 0 && !self.peers.contains(peer) {
                 watchCount += 1
-                self.peers[peer] = Peer(heardAt: .zero, watch: watchCount)
+                self.peers[peer] = Peer(heardAt: .zero, watch: watchCount, history: Self.history(settings))
             }
         }
 
@@ -125,12 +138,15 @@ extension Heartbeat.Node {
         clock = ElapsedClock()
         deadlines = MinHeap()
         silenceSetFor = nil
+        let settings = settings
         for index in 0..<peers.count {
             peers.updateValue(at: index) { peer in
                 peer.status = .disconnected
                 peer.heardAt = .zero
+                peer.history = Self.history(settings)
+                peer.isCounting = false
             }
-            deadlines.insert(deadline(of: peers.keys[index], peers.values[index]))
+            waitFor(index)
         }
         beat(at: now, into: &effects)
         setSilenceTimer(since: .zero, at: now, into: &effects)
@@ -169,10 +185,10 @@ extension Heartbeat.Node {
         }
         watchCount += 1
         let reading = clock.reading(at: now)
-        let watched = Peer(heardAt: reading, watch: watchCount)
+        let watched = Peer(heardAt: reading, watch: watchCount, history: Self.history(settings))
         peers[peer] = watched
         guard isRunning else { return }
-        deadlines.insert(deadline(of: peer, watched))
+        waitFor(peers.position(of: peer).index)
         setSilenceTimer(since: reading, at: now, into: &effects)
         sentCount += 1
         effects.send(.beat(life: life, count: sentCount), to: peer)
@@ -197,12 +213,14 @@ extension Heartbeat.Node {
         let reading = clock.reading(at: now)
         let old = peers.updateValue(at: index) { peer in
             let old = peer.status
-            peer.heardAt = reading
+            peer.heard(at: reading)
             peer.status = .connected
             return old
         }
         switch old {
-        case .connected: return
+        case .connected:
+            if settings.phi != nil { hasten(index, at: now, into: &effects) }
+            return
         case .disconnected: effects.output(.connected(sender))
         case .suspect, .dead: effects.output(.recovered(sender))
         }
@@ -219,6 +237,7 @@ extension Heartbeat.Node {
         peers.updateValue(at: index) { peer in
             peer.status = .disconnected
             peer.watch = watch
+            peer.isCounting = false
         }
         effects.output(.disconnected(sender))
     }
@@ -246,7 +265,7 @@ extension Heartbeat.Node {
         watchCount += 1
         let watch = watchCount
         peers.updateValue(at: index) { peer in peer.watch = watch }
-        deadlines.insert(deadline(of: peers.keys[index], peers.values[index]))
+        waitFor(index)
         dropEndedWatches()
         setSilenceTimer(since: clock.reading(at: now), at: now, into: &effects)
     }
@@ -271,14 +290,27 @@ extension Heartbeat.Node {
             _ = deadlines.popFirst()
             let (index, isPresent) = peers.position(of: first.peer)
             guard isPresent, peers.values[index].watch == first.watch else { continue }
-            let next = deadline(of: first.peer, peers.values[index])
-            if next.reading > due {
-                deadlines.insert(next)
+            if deadline(of: first.peer, peers.values[index]).reading > due {
+                waitFor(index)
             } else {
                 worsen(index, into: &effects)
             }
         }
         setSilenceTimer(since: due, at: now, into: &effects)
+    }
+
+    /// Puts the deadline of a peer among the others.
+    private mutating func waitFor(_ index: Int) {
+        let deadline = deadline(of: peers.keys[index], peers.values[index])
+        peers.updateValue(at: index) { peer in peer.dueAt = deadline.reading }
+        deadlines.insert(deadline)
+    }
+
+    /// Waits for a peer no longer than its history says: one that turned out to be regular may be silent for less than
+    /// was thought when its deadline was set.
+    private mutating func hasten(_ index: Int, at now: Instant, into effects: inout Effects) {
+        let deadline = deadline(of: peers.keys[index], peers.values[index])
+        if deadline.reading < peers.values[index].dueAt { watchAgain(index, at: now, into: &effects) }
     }
 
     /// Makes a silent peer suspect, or a suspect dead, and sets the next deadline when there is one.
@@ -288,7 +320,7 @@ extension Heartbeat.Node {
         case .connected, .disconnected:
             peers.updateValue(at: index) { peer in peer.status = .suspect }
             effects.output(.suspect(peer))
-            deadlines.insert(deadline(of: peer, peers.values[index]))
+            waitFor(index)
         case .suspect:
             peers.updateValue(at: index) { peer in peer.status = .dead }
             effects.output(.dead(peer))
@@ -298,8 +330,22 @@ extension Heartbeat.Node {
 
     /// When a peer has been silent for too long, if it is not heard until then.
     private func deadline(of peer: NodeID, _ watched: Peer) -> Deadline {
-        let timeout = watched.status == .suspect ? settings.deadTimeout : settings.suspectTimeout
-        return Deadline(reading: watched.heardAt + timeout, peer: peer, watch: watched.watch)
+        Deadline(reading: watched.heardAt + timeout(of: watched), peer: peer, watch: watched.watch)
+    }
+
+    /// How long a peer may be silent: until it is suspect, or dead when it is suspect.
+    private func timeout(of watched: Peer) -> Interval {
+        let isSuspect = watched.status == .suspect
+        guard let phi = settings.phi, let history = watched.history else {
+            return isSuspect ? settings.deadTimeout : settings.suspectTimeout
+        }
+        let threshold = isSuspect ? phi.deadThreshold : phi.suspectThreshold
+        return phi.silence(threshold, after: history, interval: settings.interval)
+    }
+
+    /// What is known of a peer's regularity before it is heard; `nil` without phi.
+    private static func history(_ settings: Heartbeat.Settings) -> Heartbeat.History? {
+        settings.phi.map { Heartbeat.History(expecting: settings.interval, window: $0.window) }
     }
 
     /// Sets the timer for the earliest deadline, unless it is set for an earlier or the same one.

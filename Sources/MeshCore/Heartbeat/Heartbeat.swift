@@ -38,6 +38,8 @@ extension Heartbeat {
         public var suspectTimeout: Interval = .seconds(15)
         /// The silence after which a peer is dead, 30 s: six heartbeats.
         public var deadTimeout: Interval = .seconds(30)
+        /// Learns how regularly each peer is heard instead of waiting for the two timeouts; `nil` is the default.
+        public var phi: PhiAccrual?
 
         /// Creates the default settings.
         public init() {}
@@ -47,6 +49,7 @@ extension Heartbeat {
         /// - Throws: The first rule that is broken, with the way out in its text.
         public func check() throws(SettingsError) {
             guard interval > .zero else { throw .intervalNotPositive(interval) }
+            if let phi { return try phi.check() }
             guard suspectTimeout > interval else {
                 throw .suspectTimeoutTooShort(suspectTimeout, interval: interval)
             }
@@ -64,6 +67,14 @@ extension Heartbeat {
         case suspectTimeoutTooShort(Interval, interval: Interval)
         /// A peer would be dead before it is suspect.
         case deadTimeoutTooShort(Interval, suspectTimeout: Interval)
+        /// A threshold of phi is outside 1 to 16.
+        case thresholdOutOfRange(Int)
+        /// A peer would be dead before it is suspect, by phi.
+        case thresholdsNotInOrder(suspect: Int, dead: Int)
+        /// The window of phi is outside 2 to 10,000.
+        case windowOutOfRange(Int)
+        /// The smallest deviation or the pause of phi is negative.
+        case phiNegative(Interval)
 
         /// The reason and the way out, as a sentence.
         public var description: String {
@@ -74,6 +85,11 @@ extension Heartbeat {
                 "suspectTimeout \(timeout) does not reach the next heartbeat after \(interval); give three intervals"
             case .deadTimeoutTooShort(let timeout, let suspectTimeout):
                 "deadTimeout \(timeout) is not above suspectTimeout \(suspectTimeout); give twice as much"
+            case .thresholdOutOfRange(let threshold): "a threshold of phi is \(threshold); give 1 to 16"
+            case .thresholdsNotInOrder(let suspect, let dead):
+                "deadThreshold \(dead) is not above suspectThreshold \(suspect); give half as much again"
+            case .windowOutOfRange(let window): "the window of phi is \(window); give 2 to 10000"
+            case .phiNegative(let interval): "a deviation or a pause of phi is \(interval); give at least 0"
             }
         }
     }

@@ -294,7 +294,7 @@ extension MeshNode {
         switch output {
         case .alive(let peer): meet(peer, now, &outbox)
         case .dead(let peer), .left(let peer): lose(peer, now, &outbox)
-        case .suspect, .refuted, .ignored: break
+        case .suspect, .refuted, .ignored, .described: break
         }
     }
 

@@ -37,6 +37,8 @@ extension Swim {
         case join([NodeID])
         /// Says good-bye and stops probing; the node still answers.
         case leave
+        /// Tells everybody this of the node, instead of what it told before; at most ``Metadata/byteLimit``.
+        case describe(Metadata)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -46,6 +48,9 @@ extension Swim {
                 digest.mix(nodes.count)
                 for node in nodes { digest.mix(node) }
             case .leave: digest.mix(1 as UInt64)
+            case .describe(let metadata):
+                digest.mix(2 as UInt64)
+                metadata.mix(into: &digest)
             }
         }
 
@@ -57,6 +62,7 @@ extension Swim {
                 for node in nodes { text += " \(node)" }
                 return text
             case .leave: return "leave"
+            case .describe(let metadata): return "describe \(metadata)"
             }
         }
     }
@@ -75,6 +81,8 @@ extension Swim {
         case refuted(Incarnation)
         /// An input was thrown away.
         case ignored(IgnoreReason)
+        /// A member told something else of itself.
+        case described(NodeID, Metadata)
 
         /// Mixes every field in.
         public func digest(into digest: inout Digest) {
@@ -85,6 +93,9 @@ extension Swim {
             case .left(let node): mix(3, node.rawValue, into: &digest)
             case .refuted(let incarnation): mix(4, UInt64(incarnation.rawValue), into: &digest)
             case .ignored(let reason): mix(5, UInt64(reason.rawValue), into: &digest)
+            case .described(let node, let metadata):
+                mix(6, node.rawValue, into: &digest)
+                metadata.mix(into: &digest)
             }
         }
 
@@ -102,6 +113,7 @@ extension Swim {
             case .left(let node): "left \(node)"
             case .refuted(let incarnation): "refuted with incarnation \(incarnation)"
             case .ignored(let reason): "ignored: \(reason)"
+            case .described(let node, let metadata): "described \(node): \(metadata)"
             }
         }
     }
@@ -120,6 +132,8 @@ extension Swim {
         case incarnationExhausted = 4
         /// The node has not started, or has left already; leaving changes nothing.
         case notTakingPart = 5
+        /// The metadata is over ``Metadata/byteLimit``, or fits no message of ``Settings/maxPayloadBytes``.
+        case metadataTooLong = 6
 
         /// The reason as half a sentence.
         public var description: String {
@@ -130,6 +144,7 @@ extension Swim {
             case .impossibleTarget: "a request for this node itself or for nobody"
             case .incarnationExhausted: "accused at the last incarnation"
             case .notTakingPart: "not taking part"
+            case .metadataTooLong: "metadata over its limit"
             }
         }
     }

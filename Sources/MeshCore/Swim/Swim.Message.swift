@@ -24,6 +24,8 @@ extension Swim {
             ///
             /// A complete one is answered with what the receiver knows better; an incomplete one is such an answer.
             case syncReply(lower: UInt64, upper: UInt64, isComplete: Bool)
+            /// "Send me the metadata that these notices mention."
+            case ask
         }
 
         /// What the message is for.
@@ -32,16 +34,25 @@ extension Swim {
         public var sender: Claim
         /// Rumours; a claim about the receiver stands first.
         public var updates: [Update]
+        /// What members told of themselves; in a complete sync reply mentions of it, in id order.
+        public var notices: [Notice]
 
         /// Creates a message.
-        public init(_ purpose: Purpose, sender: Claim, updates: [Update] = []) {
+        public init(_ purpose: Purpose, sender: Claim, updates: [Update] = [], notices: [Notice] = []) {
             self.purpose = purpose
             self.sender = sender
             self.updates = updates
+            self.notices = notices
         }
 
         /// The most updates that the decoder takes in one message.
         public static let updateLimit = 32_768
+
+        /// The most notices that the decoder takes in one message.
+        public static let noticeLimit = 16_384
+
+        /// Set in the tag of a message that carries notices.
+        private static let noticeMark: UInt8 = 0x80
 
         /// The most bytes of a framed message besides its updates, with some to spare for an envelope.
         static let headerBytes = 48
@@ -49,8 +60,10 @@ extension Swim {
 }
 
 extension Swim.Message: NetworkMessage {
-    /// "ping", "ping-req", "ack", "gossip", "sync", "sync-reply" and "nack".
-    public static var kinds: [StaticString] { ["ping", "ping-req", "ack", "gossip", "sync", "sync-reply", "nack"] }
+    /// "ping", "ping-req", "ack", "gossip", "sync", "sync-reply", "nack" and "ask".
+    public static var kinds: [StaticString] {
+        ["ping", "ping-req", "ack", "gossip", "sync", "sync-reply", "nack", "ask"]
+    }
 
     /// The position of the purpose in ``kinds``.
     public var kind: MessageKind {
@@ -62,6 +75,7 @@ extension Swim.Message: NetworkMessage {
         case .sync: MessageKind(4)
         case .syncReply: MessageKind(5)
         case .nack: MessageKind(6)
+        case .ask: MessageKind(7)
         }
     }
 
@@ -86,6 +100,7 @@ extension Swim.Message: NetworkMessage {
             digest.mix(upper)
             digest.mix(isComplete)
         case .nack(let sequence): digest.mix(UInt64(sequence))
+        case .ask: break
         }
         digest.mix(sender.packed)
         digest.mix(updates.count)
@@ -94,11 +109,16 @@ extension Swim.Message: NetworkMessage {
             digest.mix(update.claim.packed)
             if update.status == .suspect { digest.mix(update.accuser) }
         }
+        guard !notices.isEmpty else { return }
+        digest.mix(notices.count)
+        for notice in notices { notice.mix(into: &digest) }
     }
 
     /// One short line, such as `ping #12, 3 updates`.
     public var description: String {
-        let rumours = updates.isEmpty ? "" : updates.count == 1 ? ", \(updates[0])" : ", \(updates.count) updates"
+        let updates = updates.isEmpty ? "" : updates.count == 1 ? ", \(updates[0])" : ", \(updates.count) updates"
+        let notices = notices.isEmpty ? "" : notices.count == 1 ? ", \(notices[0])" : ", \(notices.count) notices"
+        let rumours = updates + notices
         switch purpose {
         case .ping(let sequence, let requester):
             if let requester { return "ping #\(sequence) for \(requester)\(rumours)" }
@@ -111,6 +131,7 @@ extension Swim.Message: NetworkMessage {
         case .gossip: return "gossip\(rumours)"
         case .sync(let viewHash): return "sync \(hexadecimal(viewHash))\(rumours)"
         case .syncReply(_, _, let isComplete): return "sync-reply \(isComplete ? "all" : "news")\(rumours)"
+        case .ask: return "ask\(rumours)"
         }
     }
 }
@@ -129,9 +150,10 @@ extension Swim.Claim {
 extension Swim.Message: WireCodable {
     /// Writes the purpose's tag and fields, the sender's claim, and the updates.
     ///
-    /// The updates of a sync reply are in id order, so their ids are written as steps.
+    /// The updates of a sync reply are in id order, so their ids are written as steps. Notices follow when the tag says
+    /// so, so that they cost nothing where nobody has metadata.
     public func encode(into writer: inout WireWriter) {
-        writer.byte(kind.rawValue)
+        writer.byte(kind.rawValue | (notices.isEmpty ? 0 : Self.noticeMark))
         var isStepwise = false
         switch purpose {
         case .ping(let sequence, let requester):
@@ -154,6 +176,7 @@ extension Swim.Message: WireCodable {
             writer.number(upper)
             writer.flag(isComplete)
         case .nack(let sequence): writer.number(UInt64(sequence))
+        case .ask: break
         }
         writer.number(sender.packed)
         writer.number(updates.count)
@@ -164,11 +187,15 @@ extension Swim.Message: WireCodable {
             if update.status == .suspect { writer.number(update.accuser.rawValue) }
             if isStepwise { previous = update.node.rawValue }
         }
+        guard !notices.isEmpty else { return }
+        writer.number(notices.count)
+        for notice in notices { notice.encode(into: &writer) }
     }
 
     /// Reads a message.
     public init(from reader: inout WireReader) throws(WireError) {
-        let purpose = try Purpose(from: &reader)
+        let tag = try reader.byte()
+        let purpose = try Purpose(tag & ~Self.noticeMark, from: &reader)
         let sender = try Swim.Message.claim(from: &reader)
         guard !(sender.status == .suspect || sender.status == .dead) else {
             throw .invalid("a sender that calls itself suspect or dead")
@@ -187,7 +214,17 @@ extension Swim.Message: WireCodable {
             updates.append(Swim.Update(NodeID(rawID), claim.status, claim.incarnation, by: NodeID(accuser)))
             if isStepwise { previous = rawID }
         }
-        self.init(purpose, sender: sender, updates: updates)
+        let notices = tag & Self.noticeMark == 0 ? [] : try Self.notices(from: &reader)
+        self.init(purpose, sender: sender, updates: updates, notices: notices)
+    }
+
+    private static func notices(from reader: inout WireReader) throws(WireError) -> [Swim.Notice] {
+        let count = try reader.count(each: 5, limit: noticeLimit)
+        guard count > 0 else { throw .invalid("a message that announces notices and has none") }
+        var notices: [Swim.Notice] = []
+        notices.reserveCapacity(count)
+        for _ in 0..<count { notices.append(try Swim.Notice(from: &reader)) }
+        return notices
     }
 
     private static func claim(from reader: inout WireReader) throws(WireError) -> Swim.Claim {
@@ -199,9 +236,8 @@ extension Swim.Message: WireCodable {
 }
 
 extension Swim.Message.Purpose {
-    /// Reads the tag and the fields of a purpose.
-    init(from reader: inout WireReader) throws(WireError) {
-        let tag = try reader.byte()
+    /// Reads the fields of the purpose that a tag names.
+    init(_ tag: UInt8, from reader: inout WireReader) throws(WireError) {
         switch tag {
         case 0: self = .ping(sequence: try Self.sequence(from: &reader), requester: try reader.optionalNode())
         case 1: self = .pingRequest(sequence: try Self.sequence(from: &reader), target: try reader.node())
@@ -218,6 +254,7 @@ extension Swim.Message.Purpose {
             self = .syncReply(
                 lower: try reader.number(), upper: try reader.number(), isComplete: try reader.flag())
         case 6: self = .nack(sequence: try Self.sequence(from: &reader))
+        case 7: self = .ask
         default: throw .unknownTag(UInt64(tag))
         }
     }

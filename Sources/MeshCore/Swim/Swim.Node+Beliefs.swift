@@ -40,6 +40,7 @@ extension Swim.Node {
         let old = roster[position]
         let draw = random.bits(.swimInsertion, life, old.id.rawValue, UInt64(update.incarnation.rawValue) << 2 | 2)
         roster.update(position, to: update.claim, draw: draw)
+        countNotice(of: old.id, wasLive: old.status.isLive, isLive: update.status.isLive)
         if old.status == .suspect { suspicions[old.id] = nil }
         spread(update, at: now, into: &effects)
         announce(position, since: old.status, by: update.accuser, at: now, into: &effects)
@@ -96,7 +97,9 @@ extension Swim.Node {
     mutating func stand(_ incarnation: Swim.Incarnation, at now: Instant, into effects: inout Effects) {
         self.incarnation = incarnation
         let claim = Swim.Claim(standing == .departed ? .left : .alive, incarnation)
+        let wasLive = roster.ownClaim.status.isLive
         roster.update(roster.own, to: claim, draw: 0)
+        countNotice(of: id, wasLive: wasLive, isLive: claim.status.isLive)
         spread(Swim.Update(id, claim.status, incarnation), at: now, into: &effects)
     }
 }
@@ -122,6 +125,7 @@ extension Swim.Node {
         while let tombstone = tombstones.first, tombstone.period <= periodCount {
             _ = tombstones.popFirst()
             roster.forget(tombstone.update)
+            dropNotice(of: tombstone.update.node)
         }
     }
 }

@@ -7,6 +7,7 @@ extension Swim.Node {
         nextRejoin = delay(before: settings.rejoinInterval, .swimRejoin)
         becomeActive(at: now, into: &effects)
         stand(incarnation, at: now, into: &effects)
+        if !metadata.isEmpty { publish(at: now, into: &effects) }
         // Each node starts with another seed, so that the first one does not carry a mass start alone.
         let first = Int(Random.number(below: UInt64(max(1, seeds.count)), from: random.bits(.swimContact, life)))
         expect(Array(seeds[first...] + seeds[..<first]))

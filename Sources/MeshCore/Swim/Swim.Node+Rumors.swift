@@ -11,6 +11,17 @@ extension Swim.Node {
             return
         }
         rumors.add(update)
+        startRounds(at: now, into: &effects)
+    }
+
+    /// Takes a change of a member's metadata into the queue, and makes sure that it is told.
+    mutating func spread(_ notice: Swim.Notice, at now: Instant, into effects: inout Effects) {
+        guard !roster.rotation.isEmpty else { return }
+        noticeRumors.add(.init(node: notice.node, stamp: notice.stamp, byteCount: notice.byteCount))
+        startRounds(at: now, into: &effects)
+    }
+
+    private mutating func startRounds(at now: Instant, into effects: inout Effects) {
         guard settings.gossipFanout > 0, !isGossipTimerSet, standing != .fresh else { return }
         isGossipTimerSet = true
         // The first round comes after a random part of the interval, as if the rounds had never stopped.
@@ -23,7 +34,7 @@ extension Swim.Node {
         isGossipTimerSet = false
         guard standing != .fresh else { return }
         gossip(to: settings.gossipFanout, into: &effects)
-        guard !rumors.isEmpty else { return }
+        guard !rumors.isEmpty || !noticeRumors.isEmpty else { return }
         isGossipTimerSet = true
         effects.setTimer(.gossip, at: now + settings.gossipInterval)
     }
@@ -31,9 +42,9 @@ extension Swim.Node {
     mutating func gossip(to fanout: Int, into effects: inout Effects) {
         gossipCount += 1
         for peer in peers(fanout, .swimGossipPeer, gossipCount, except: nil) {
-            let updates = rumors(for: peer, about: nil)
-            guard !updates.isEmpty else { return }
-            effects.send(Swim.Message(.gossip, sender: roster.ownClaim, updates: updates), to: peer)
+            let message = message(.gossip, to: peer, about: nil)
+            guard !message.updates.isEmpty || !message.notices.isEmpty else { return }
+            effects.send(message, to: peer)
         }
     }
 
@@ -43,8 +54,16 @@ extension Swim.Node {
     mutating func send(
         _ purpose: Swim.Message.Purpose, to peer: NodeID, about subject: NodeID? = nil, into effects: inout Effects
     ) {
-        let updates = rumors(for: peer, about: subject)
-        effects.send(Swim.Message(purpose, sender: roster.ownClaim, updates: updates), to: peer)
+        effects.send(message(purpose, to: peer, about: subject), to: peer)
+    }
+
+    /// A message with as many rumours as fit: claims first, then metadata in what is left.
+    private mutating func message(
+        _ purpose: Swim.Message.Purpose, to peer: NodeID, about subject: NodeID?
+    ) -> Swim.Message {
+        var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
+        let updates = rumors(for: peer, about: subject, budget: &budget)
+        return Swim.Message(purpose, sender: roster.ownClaim, updates: updates, notices: notices(budget: budget))
     }
 
     /// Whether a member hears before anything else what is believed of it.
@@ -64,9 +83,10 @@ extension Swim.Node {
 
     /// Chooses what to tell a peer: first what is held against the peer itself, so that it can contradict, then
     /// what is known of the subject, then the least repeated rumours.
-    private mutating func rumors(for peer: NodeID, about subject: NodeID?) -> [Swim.Update] {
+    private mutating func rumors(
+        for peer: NodeID, about subject: NodeID?, budget: inout Int
+    ) -> [Swim.Update] {
         var updates: [Swim.Update] = []
-        var budget = settings.maxPayloadBytes - Swim.Message.headerBytes
         if let claim = roster.claim(about: peer), isToldFirst(claim) {
             updates.append(Swim.Update(peer, claim.status, claim.incarnation))
         }
@@ -76,15 +96,34 @@ extension Swim.Node {
         for update in updates { budget -= update.byteCount }
         guard !rumors.isEmpty else { return updates }
         let known = roster
-        #if MUTANTS
-        let isEndless = Mutant.rumoursNeverEnd.isPlanted
-        let limit = isEndless ? Int(Int32.max) : settings.copies(liveCount: roster.liveCount)
-        #else
-        let limit = settings.copies(liveCount: roster.liveCount)
-        #endif
-        rumors.take(into: &updates, budget: budget, limit: limit) { update in
+        let told = updates.count
+        rumors.take(into: &updates, budget: budget, limit: copyLimit) { update in
             known.claim(about: update.node) == update.claim
         }
+        for update in updates[told...] { budget -= update.byteCount }
         return updates
+    }
+
+    /// Chooses the metadata to tell: the least repeated changes that fit.
+    private mutating func notices(budget: Int) -> [Swim.Notice] {
+        guard !noticeRumors.isEmpty else { return [] }
+        let known = notices
+        var chosen: [Swim.NoticeRumor] = []
+        noticeRumors.take(into: &chosen, budget: budget, limit: copyLimit) { rumor in
+            known[rumor.node]?.stamp == rumor.stamp
+        }
+        var notices: [Swim.Notice] = []
+        for rumor in chosen {
+            if let notice = known[rumor.node] { notices.append(notice) }
+        }
+        return notices
+    }
+
+    /// How often a rumour is told.
+    private var copyLimit: Int {
+        #if MUTANTS
+        if Mutant.rumoursNeverEnd.isPlanted { return Int(Int32.max) }
+        #endif
+        return settings.copies(liveCount: roster.liveCount)
     }
 }

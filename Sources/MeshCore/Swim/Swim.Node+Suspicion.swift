@@ -106,8 +106,9 @@ extension Swim.Node {
     }
 
     /// When a suspect is warned next: in the middle of its rest of time, at least twice in the shortest time; or its
-    /// end when an answer would come too late.
+    /// end when an answer would come too late, or without Lifeguard.
     private func nextStep(of suspicion: Swim.Suspicion, after reading: Interval) -> Interval {
+        guard settings.lifeguard != nil else { return max(suspicion.end, reading) }
         let rest = suspicion.end - reading
         guard rest > .zero else { return reading }
         let half = min(rest, settings.suspicionTimeout(liveCount: roster.liveCount)) / 2
@@ -157,8 +158,9 @@ extension Swim.Node {
     /// Pings a suspect with the accusation: an answer refutes it.
     ///
     /// Deviation: in the paper a node that the rumour of a refutation misses declares a live member dead. At 10 %
-    /// loss a rumour misses one node in a thousand; this asks the member itself while there is time. Bounded per
-    /// period, so that half a group that vanishes does not cost each node several messages for each of its members.
+    /// loss a rumour misses one node in a thousand; this asks the member itself while there is time, and so goes
+    /// further than Lifeguard's buddy system, with which it is switched on. Bounded per period, so that half a group
+    /// that vanishes does not cost each node several messages for each of its members.
     private mutating func warn(_ suspect: NodeID, into effects: inout Effects) {
         guard warningCount < Swim.Node.warningsPerPeriod else { return }
         warningCount += 1

@@ -75,7 +75,15 @@ extension Swim {
         var random: Random
         var standing: Standing = .fresh
         var roster: Roster
-        var rumors = Rumors()
+        var rumors = Rumors<Update>()
+        /// What this node tells of itself.
+        var metadata: Metadata
+        /// What members told of themselves, this node included.
+        var notices = SortedMap<NodeID, Notice>()
+        /// Those of them that are still to be told.
+        var noticeRumors = Rumors<NoticeRumor>()
+        /// The sum of the hashes of the live members' metadata.
+        var noticeHash: UInt64 = 0
         var isGossipTimerSet = false
         var clock = ElapsedClock()
         /// Distinguishes this start from others of the same node, in every random decision.
@@ -113,10 +121,16 @@ extension Swim {
         ///   - id: The node; not 0.
         ///   - seeds: Nodes to join through; the node itself and node 0 are skipped.
         ///   - settings: Settings that passed ``Settings/check()``.
+        ///   - metadata: What it tells of itself from each start on, until it is told otherwise.
         ///   - random: The generator; all nodes may share one, the id is mixed in.
-        public init(id: NodeID, seeds: [NodeID], settings: Settings = Settings(), random: Random) {
+        public init(
+            id: NodeID, seeds: [NodeID], settings: Settings = Settings(), metadata: Metadata = Metadata(),
+            random: Random
+        ) {
             invariant(id.rawValue != 0, "node 0 stands for nobody")
+            invariant(metadata.byteCount <= Metadata.byteLimit, "metadata is at most 512 bytes")
             self.id = id
+            self.metadata = metadata
             self.seeds = seeds.filter { $0 != id && $0.rawValue != 0 }
             self.settings = settings
             self.random = random.derived(.swimNode, id.rawValue)
@@ -128,6 +142,7 @@ extension Swim {
             self.id = old.id
             self.seeds = old.seeds
             self.settings = old.settings
+            self.metadata = old.metadata
             self.random = old.random
             self.roster = Roster(owner: old.id)
         }
@@ -144,6 +159,7 @@ extension Swim {
             case .timer(.suspicion): handleSuspicion(at: now, into: &effects)
             case .command(.join(let nodes)): handleJoin(nodes, at: now, into: &effects)
             case .command(.leave): handleLeave(at: now, into: &effects)
+            case .command(.describe(let metadata)): handleDescribe(metadata, at: now, into: &effects)
             case .restarted: handleRestarted(at: now, into: &effects)
             case .persisted: break
             }
@@ -199,7 +215,7 @@ extension Swim.Node {
     public var localHealth: Int { health }
 
     /// How many rumours this node is still repeating; replaced ones count until they come up.
-    public var rumorCount: Int { rumors.count }
+    public var rumorCount: Int { rumors.count + noticeRumors.count }
 }
 
 // MARK: - Receiving
@@ -216,10 +232,16 @@ extension Swim.Node {
         // by the sender itself, so an answer is built on it.
         learn(Swim.Update(sender, message.sender.status, message.sender.incarnation), at: now, into: &effects)
         if case .syncReply(let lower, let upper, let isComplete) = message.purpose {
-            handleSyncReply(message.updates, lower, upper, isComplete, from: sender, at: now, into: &effects)
+            let part = ViewPart(lower: lower, upper: upper, updates: message.updates, notices: message.notices)
+            handleSyncReply(part, isComplete, from: sender, at: now, into: &effects)
             return
         }
         for update in message.updates { learn(update, at: now, into: &effects) }
+        if case .ask = message.purpose {
+            handleAsk(message.notices, from: sender, into: &effects)
+            return
+        }
+        for notice in message.notices { take(notice, at: now, into: &effects) }
         switch message.purpose {
         case .ping(let sequence, let requester):
             handlePing(sequence, requester, from: sender, into: &effects)
@@ -230,7 +252,7 @@ extension Swim.Node {
         case .gossip: break
         case .nack(let sequence): handleNack(sequence)
         case .sync(let viewHash): handleSync(viewHash, from: sender, into: &effects)
-        case .syncReply: break
+        case .syncReply, .ask: break
         }
     }
 }

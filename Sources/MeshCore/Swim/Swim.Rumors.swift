@@ -1,29 +1,35 @@
 extension Swim {
+    /// Something to be told some times.
+    protocol Rumor: Sendable {
+        /// The size on the wire.
+        var byteCount: Int { get }
+    }
+
     /// Rumours that are still to be repeated, the least repeated first.
     ///
     /// One queue per number of repetitions. A rumour that was replaced stays where it is and is dropped when it
     /// comes up, so that a change about one member never touches the rumours about others.
     ///
     /// Source: paper, section 4.1, which prefers what was repeated less often.
-    struct Rumors: Sendable {
+    struct Rumors<Item: Rumor>: Sendable {
         /// The rumours by how often they were repeated.
-        private var levels: [Ring<Update>] = []
+        private var levels: [Ring<Item>] = []
         /// How many rumours wait, replaced ones included.
         private(set) var count = 0
         /// The most that waited since the queue was last empty.
         private var peak = 0
 
         /// A queue that never held more keeps its memory for the next rumours.
-        private static let keptRoom = 64
+        private static var keptRoom: Int { 64 }
 
         var isEmpty: Bool { count == 0 }
 
         /// Adds a rumour that was never told.
         ///
         /// - Complexity: O(1), amortised.
-        mutating func add(_ update: Update) {
+        mutating func add(_ rumor: Item) {
             if levels.isEmpty { levels.append(Ring()) }
-            levels[0].append(update)
+            levels[0].append(rumor)
             count += 1
             if count > peak { peak = count }
         }
@@ -37,7 +43,7 @@ extension Swim {
         ///   - isCurrent: Whether a rumour has not been replaced.
         /// - Complexity: O(rumours taken or dropped + `limit`).
         mutating func take(
-            into list: inout [Update], budget: Int, limit: Int, isCurrent: (Update) -> Bool
+            into list: inout [Item], budget: Int, limit: Int, isCurrent: (Item) -> Bool
         ) {
             guard count > 0 else { return }
             var left = budget
@@ -63,8 +69,8 @@ extension Swim {
         ///
         /// - Returns: Whether the next one did not fit.
         private mutating func takeLevel(
-            _ level: Int, _ waiting: Int, into list: inout [Update], budget: inout Int, limit: Int,
-            isCurrent: (Update) -> Bool
+            _ level: Int, _ waiting: Int, into list: inout [Item], budget: inout Int, limit: Int,
+            isCurrent: (Item) -> Bool
         ) -> Bool {
             for _ in 0..<waiting {
                 // Among those never told the newest goes first: behind the bulk of a mass join a death must not wait.
@@ -84,7 +90,7 @@ extension Swim {
             return false
         }
 
-        private mutating func promote(_ told: ArraySlice<Update>, to level: Int, limit: Int) {
+        private mutating func promote(_ told: ArraySlice<Item>, to level: Int, limit: Int) {
             guard !told.isEmpty, level < limit else { return }
             while levels.count <= level { levels.append(Ring()) }
             for rumor in told { levels[level].append(rumor) }
@@ -93,7 +99,7 @@ extension Swim {
     }
 }
 
-extension Swim.Update {
+extension Swim.Update: Swim.Rumor {
     /// The size on the wire.
     var byteCount: Int { Swim.varintSize(node.rawValue) + sizeBehindID }
 

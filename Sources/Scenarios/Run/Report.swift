@@ -190,6 +190,11 @@ extension Run {
                 simulation[$0].swim?.rumorCount ?? 0
             }.map { .broken($0) } ?? .holds
         }
+        if promise == MembershipPromises.metadata {
+            return watcher.membership.judgeMetadata(observers: members, at: simulation.now) {
+                simulation[$0].swim?.metadata(of: $1) ?? Swim.Metadata()
+            }.map { .broken($0) } ?? .holds
+        }
         let gone = simulation.nodes.filter { simulation.status(of: $0) == .crashed }
         let result = watcher.membership.judge(observers: members, gone: gone, at: simulation.now) { belief($0, $1) }
         let violation = promise == MembershipPromises.completeness ? result.completeness : result.accuracy

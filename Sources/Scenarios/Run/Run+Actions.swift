@@ -8,7 +8,7 @@ extension Scenario.Action {
         case .set(let key, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
             .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer,
-            .members, .diskFault, .crashAtSync, .reseed:
+            .members, .diskFault, .crashAtSync, .reseed, .describe:
             nil
         }
     }
@@ -43,7 +43,7 @@ extension Run {
             return .network(ids)
         case .crash, .restart, .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .crashAtSync:
             return performOnNodes(action, &scope, lasting)
-        case .set, .delete, .propose, .leave, .subscribe, .transfer:
+        case .set, .delete, .propose, .leave, .subscribe, .transfer, .describe:
             command(action, &scope)
         case .members(let change, let asked): perform(change, on: asked, &scope)
         case .diskFault(let fault, on: let target): return perform(fault, resolve(target, &scope), lasting)
@@ -178,7 +178,7 @@ extension Run {
             }
             return nil
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .set, .delete,
-            .propose, .leave, .subscribe, .transfer, .members, .diskFault, .reseed:
+            .propose, .leave, .subscribe, .transfer, .members, .diskFault, .reseed, .describe:
             return nil
         }
     }
@@ -293,6 +293,7 @@ extension Run {
             tell(.heartbeat(.stop), nodes)
         case .subscribe(let pattern, on: let target):
             tell(.gossip(.subscribe(pattern)), resolve(target, &scope))
+        case .describe(let target, let metadata): tell(.swim(.describe(metadata)), resolve(target, &scope))
         case .transfer(let target):
             let leader = resolve(.leader, &scope)
             guard let target else { return tell(.raft(.transfer(to: nil)), leader) }

@@ -62,6 +62,7 @@ extension Run {
         case .diskFault(let fault, on: let target): return named(target, &scope) { .diskFault(fault, on: $0) }
         case .crashAtSync(let target, let moment, let mode):
             return named(target, &scope) { .crashAtSync($0, moment, mode) }
+        case .describe(let target, let metadata): return named(target, &scope) { .describe($0, metadata) }
         }
     }
 

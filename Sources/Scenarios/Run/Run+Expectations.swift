@@ -180,7 +180,7 @@ extension Scenario.Verb {
     var startsMeasuring: Bool {
         switch self {
         case .set, .delete, .propose, .partition, .isolate, .cut, .degrade, .clog, .crash, .pause, .slow, .clock, .disk,
-            .leave, .start, .transfer, .change:
+            .leave, .start, .transfer, .change, .describe:
             true
         case .uncut, .heal, .unclog, .restart, .resume, .subscribe, .reseed: false
         }

@@ -217,6 +217,12 @@ struct Settings {
         if let interval = stated.interval { settings.interval = interval.value }
         if let suspect = stated.suspect { settings.suspectTimeout = suspect.value }
         if let dead = stated.dead { settings.deadTimeout = dead.value }
+        if let phi = stated.phi {
+            var accrual = Heartbeat.PhiAccrual()
+            accrual.suspectThreshold = Int(clamping: phi.value)
+            accrual.deadThreshold = Int(clamping: phi.value + (phi.value + 1) / 2)
+            settings.phi = accrual
+        }
         return settings
     }
 

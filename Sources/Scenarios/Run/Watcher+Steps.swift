@@ -146,7 +146,7 @@ extension Watcher {
         case .suspect(let subject): believed(.suspect, subject, occasion, simulation)
         case .dead(let subject): believed(.dead, subject, occasion, simulation)
         case .left(let subject): believed(.left, subject, occasion, simulation)
-        case .refuted, .ignored: break
+        case .refuted, .ignored, .described: break
         }
     }
 

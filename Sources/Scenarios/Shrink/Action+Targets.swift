@@ -52,6 +52,7 @@ extension Scenario.Action {
         case .diskFault(let fault, on: let target): return change(target).map { .diskFault(fault, on: $0) }
         case .crashAtSync(let target, let moment, let mode):
             return change(target).map { .crashAtSync($0, moment, mode) }
+        case .describe(let target, let metadata): return change(target).map { .describe($0, metadata) }
         }
     }
 }

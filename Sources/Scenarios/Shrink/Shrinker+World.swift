@@ -111,6 +111,7 @@ extension Scenario.Cluster {
             { $0.swim.suspicion = nil }, { $0.swim.retransmit = nil },
             { $0.swim.lifeguard = nil }, { $0.swim.adaptive = nil },
             { $0.heartbeat.interval = nil }, { $0.heartbeat.suspect = nil }, { $0.heartbeat.dead = nil },
+            { $0.heartbeat.phi = nil },
             { $0.gossip.fanout = nil }, { $0.gossip.interval = nil }, { $0.gossip.messageLimit = nil },
         ] + spreading
     }

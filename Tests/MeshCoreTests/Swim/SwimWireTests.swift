@@ -15,7 +15,7 @@ struct SwimWireTests {
             .ack(sequence: sequence, target: node, requester: nil),
             .ack(sequence: sequence, target: node, requester: NodeID(7)), .gossip, .sync(viewHash: dice.bits()),
             .syncReply(lower: dice.bits(), upper: dice.bits(), isComplete: dice.number(below: 2) == 0),
-            .syncReply(lower: 0, upper: .max, isComplete: true), .nack(sequence: sequence),
+            .syncReply(lower: 0, upper: .max, isComplete: true), .nack(sequence: sequence), .ask,
         ]
     }
 
@@ -29,7 +29,20 @@ struct SwimWireTests {
                 by: dice.pick([0, 0, 7, UInt64.max]))
         }
         let sender = Swim.Claim(dice.pick([.alive, .left]), .init(dice.pick([0, 1, UInt32.max])))
-        return Swim.Message(purpose, sender: sender, updates: updates)
+        let notices = (0..<max(0, dice.number(below: 8) - 4)).map { _ in notice(&dice) }
+        return Swim.Message(purpose, sender: sender, updates: updates, notices: notices)
+    }
+
+    private func notice(_ dice: inout Dice) -> Swim.Notice {
+        let node = NodeID(dice.pick(Self.edges))
+        let version = Swim.Incarnation(dice.pick([0, 1, UInt32.max]))
+        guard dice.number(below: 2) == 0 else {
+            return Swim.Notice(mentioning: node, at: version, fingerprint: UInt32(truncatingIfNeeded: dice.bits()))
+        }
+        let text = { (dice: inout Dice) in Bytes([UInt8](repeating: 120, count: dice.pick([0, 1, 127, 128]))) }
+        let capabilities = (0..<dice.number(below: 3)).map { _ in Bytes("gpu") }
+        let metadata = Swim.Metadata(region: text(&dice), address: text(&dice), capabilities: capabilities)
+        return Swim.Notice(node, at: version, metadata)
     }
 
     @Test("Every message survives the round trip, in the size that it states")
@@ -106,7 +119,7 @@ struct SwimWireTests {
         #expect(throws: WireError.invalid("")) { try decode([3, 2, 0]) }
         #expect(throws: WireError.invalid("")) { try decode([3, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]) }
         #expect(throws: WireError.invalid("")) { try decode([3, 0, 1, 0, 0]) }
-        #expect(throws: WireError.unknownTag(7)) { try decode([7, 0, 0]) }
+        #expect(throws: WireError.unknownTag(8)) { try decode([8, 0, 0]) }
         #expect(throws: WireError.truncated) { try decode([3, 0, 200, 1]) }
         #expect(throws: WireError.tooLong(1 << 32)) { try decode([0, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0]) }
     }

@@ -88,8 +88,12 @@ extension Dealer {
         cluster.swim.lifeguard = maybe { $0.isOne(in: 2) }
         if cluster.swim.probeTimeout == nil { cluster.swim.adaptive = maybe { _ in .fixed(.milliseconds(1)) } }
         cluster.heartbeat.interval = maybe { $0.time() }
-        cluster.heartbeat.suspect = maybe { _ in .fixed(.seconds(200)) }
-        cluster.heartbeat.dead = maybe { _ in .drawn(from: .seconds(300), to: .seconds(400)) }
+        if isOne(in: 3) {
+            cluster.heartbeat.phi = .fixed(Int64(1 + number(10)))
+        } else {
+            cluster.heartbeat.suspect = maybe { _ in .fixed(.seconds(200)) }
+            cluster.heartbeat.dead = maybe { _ in .drawn(from: .seconds(300), to: .seconds(400)) }
+        }
         cluster.gossip.fanout = maybe { $0.count() }
         cluster.gossip.interval = maybe { $0.time() }
         cluster.gossip.messageLimit = maybe { $0.size() }
@@ -227,7 +231,8 @@ extension Dealer {
     }
 
     private mutating func action() -> Scenario.Action {
-        switch number(30) {
+        switch number(31) {
+        case 29: return .describe(target(), metadata())
         case 0: return .partition(.groups([.list([.node(NodeID(1)), .random(count(), of: .followers)]), .rest]))
         case 1: return .partition(.groups([.group("alpha"), .nodes(from: NodeID(4), to: NodeID(6))]))
         case 2: return .partition(pick([.halves, .ring, .bridge(target())]))
@@ -262,6 +267,12 @@ extension Dealer {
             return .crashAtSync(target(), moment, pick(Scenario.CrashMode.allCases))
         default: return .subscribe(pattern: bytes(least: 1), on: target())
         }
+    }
+
+    private mutating func metadata() -> Swim.Metadata {
+        Swim.Metadata(
+            region: isOne(in: 2) ? bytes() : Bytes(), address: isOne(in: 2) ? bytes() : Bytes(),
+            capabilities: (0..<number(3)).map { _ in bytes() })
     }
 
     private mutating func memberChange() -> Scenario.MemberChange {

@@ -5,7 +5,7 @@ enum ActionForms {
     /// Every action.
     static let all: [Form<Scenario.Action>] =
         PartitionActions.forms + LinkActions.forms + NodeActions.forms + DiskActions.forms + StateActions.forms
-        + TransferAction.forms + MemberActions.forms + DiskFaultActions.forms + SeedActions.forms
+        + TransferAction.forms + MemberActions.forms + DiskFaultActions.forms + SeedActions.forms + DescribeAction.forms
 }
 
 extension Parser {
@@ -55,6 +55,7 @@ extension TextWriter {
             word("to")
             range(lengths)
         case .set, .delete, .propose, .leave, .subscribe: StateActions.write(action, to: &self)
+        case .describe(let target, let metadata): DescribeAction.write(target, metadata, to: &self)
         case .transfer(let target): TransferAction.write(target, to: &self)
         case .members(let change, let asked): MemberActions.write(change, on: asked, to: &self)
         case .diskFault(let fault, let target):

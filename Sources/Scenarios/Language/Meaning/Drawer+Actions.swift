@@ -46,6 +46,7 @@ extension Drawer {
             return .crashAtSync(
                 draw(target), Scenario.SyncMoment(draw(moment.count), isBefore: moment.isBefore), mode)
         case .reseed: return action
+        case .describe(let target, let metadata): return .describe(draw(target), metadata)
         }
     }
 

@@ -79,6 +79,7 @@ extension Drawer {
         drawn.heartbeat.interval = draw("heartbeat interval", cluster.heartbeat.interval)
         drawn.heartbeat.suspect = draw("heartbeat suspect", cluster.heartbeat.suspect)
         drawn.heartbeat.dead = draw("heartbeat dead", cluster.heartbeat.dead)
+        drawn.heartbeat.phi = draw("heartbeat phi", cluster.heartbeat.phi)
         drawn.gossip.fanout = draw("gossip fanout", cluster.gossip.fanout)
         drawn.gossip.interval = draw("gossip interval", cluster.gossip.interval)
         drawn.gossip.messageLimit = draw("gossip message-limit", cluster.gossip.messageLimit)

@@ -148,6 +148,7 @@ extension Scenario.Vocabulary {
             Checker("swim-no-resurrection", needs: [.swim]),
             Checker("swim-contradiction", needs: [.swim]),
             Checker("swim-silence", needs: [.swim]),
+            Checker("swim-metadata", needs: [.swim]),
             Checker("gossip-safety", needs: [.gossip]),
             Checker("gossip-one-value", needs: [.gossip]),
             Checker("gossip-monotonic", needs: [.gossip]),

@@ -9,6 +9,7 @@ enum Words {
         ("start", .start), ("pause", .pause), ("resume", .resume), ("slow", .slow), ("clock", .clock),
         ("disk", .disk), ("set", .set), ("delete", .delete), ("propose", .propose), ("leave", .leave),
         ("subscribe", .subscribe), ("transfer", .transfer), ("change", .change), ("reseed", .reseed),
+        ("describe", .describe),
     ]
 
     /// What happens to a node.

@@ -202,7 +202,7 @@ enum SwimStatement {
     }
 }
 
-/// `heartbeat interval 5s  suspect 15s  dead 30s`.
+/// `heartbeat interval 5s  suspect 15s  dead 30s`, `heartbeat interval 1s  phi 8`.
 enum HeartbeatStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.heartbeat)
@@ -222,13 +222,31 @@ enum HeartbeatStatement {
             parser.scenario.cluster.heartbeat.dead = try parser.setting(.duration)
             try checkOrder(parser)
         },
+        Form("phi") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.heartbeat.phi = try parser.setting(.count)
+            try checkPhi(parser)
+        },
     ]
+
+    /// The highest phi at which a node can be suspected; half as much again makes it dead.
+    static let highestPhi: Int64 = 10
+
+    private static func checkPhi(_ parser: Parser) throws(Scenario.ParseError) {
+        let settings = parser.scenario.cluster.heartbeat
+        guard let phi = settings.phi else { return }
+        let token = parser.tokens[parser.position - 1]
+        guard phi.highest <= highestPhi else { throw parser.error("phi is at most \(highestPhi)", at: token) }
+        guard settings.suspect == nil, settings.dead == nil else {
+            throw parser.error("phi takes the place of \"suspect\" and \"dead\"", at: token)
+        }
+    }
 
     /// A node is heard, then missed, then given up.
     private static func checkOrder(_ parser: Parser) throws(Scenario.ParseError) {
         let settings = parser.scenario.cluster.heartbeat
         try parser.checkShorter("interval", settings.interval, "suspect", settings.suspect?.value)
         try parser.checkShorter("suspect", settings.suspect, "dead", settings.dead?.value)
+        try checkPhi(parser)
     }
 
     static func write(_ settings: Scenario.HeartbeatSettings, to writer: inout TextWriter) {
@@ -236,6 +254,7 @@ enum HeartbeatStatement {
         line.setting("interval", settings.interval, after: "heartbeat", in: &writer)
         line.setting("suspect", settings.suspect, after: "heartbeat", in: &writer)
         line.setting("dead", settings.dead, after: "heartbeat", in: &writer)
+        line.setting("phi", settings.phi, after: "heartbeat", in: &writer)
     }
 }
 

@@ -90,6 +90,9 @@ extension Scenario {
 
         /// Leaves everything that chance decides from here on to another seed: `reseed 17`.
         case reseed(UInt64)
+
+        /// Lets members tell something else of themselves: `describe n3 region "eu" capability "gpu"`.
+        case describe(Target, Swim.Metadata)
     }
 
     /// A boundary of what a disk holds: just before or just after one of its next syncs takes effect.
@@ -220,6 +223,9 @@ extension Scenario {
 
         /// Another seed for chance.
         case reseed
+
+        /// A member that tells something else of itself.
+        case describe
     }
 }
 
@@ -251,6 +257,7 @@ extension Scenario.Action {
         case .transfer: return .transfer
         case .members: return .change
         case .reseed: return .reseed
+        case .describe: return .describe
         }
     }
 
@@ -263,7 +270,7 @@ extension Scenario.Action {
         case .clock(_, .jump): return false
         case .diskFault(let fault, _): return fault.canLast
         case .uncut, .heal, .healEverything, .unclog, .restart, .start, .resume: return false
-        case .set, .delete, .propose, .leave, .subscribe, .transfer, .members, .reseed: return false
+        case .set, .delete, .propose, .leave, .subscribe, .transfer, .members, .reseed, .describe: return false
         }
     }
 }

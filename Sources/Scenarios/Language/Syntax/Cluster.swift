@@ -231,6 +231,9 @@ extension Scenario {
         /// The silence after which a node is declared dead (`dead 30s`).
         public var dead: Setting<Interval>?
 
+        /// The phi at which a node is suspected, learnt from its heartbeats, instead of the two times (`phi 8`).
+        public var phi: Setting<Int64>?
+
         /// Creates settings that keep every default.
         public init() {}
     }

@@ -28,8 +28,13 @@ public enum MembershipPromises {
         Promise("swim-silence", "nodes that have nothing new to tell stop telling")
     }
 
+    /// What a member tells of itself arrives.
+    public static var metadata: Promise {
+        Promise("swim-metadata", "a node that is up knows what every other one last told of itself")
+    }
+
     /// What is judged when a run has ended quietly.
-    public static var quiet: [Promise] { [completeness, accuracy, contradiction, silence] }
+    public static var quiet: [Promise] { [completeness, accuracy, contradiction, silence, metadata] }
 
     /// All of them.
     public static var all: [Promise] { [transitions, noResurrection] + quiet }
@@ -161,6 +166,26 @@ public struct MembershipChecker: Sendable {
             return Violation(
                 MembershipPromises.silence, "\(observer) still repeats \(rumors(observer)) rumours",
                 evidence: [Evidence(event: 0, time: time, node: observer, "nothing has happened for long")])
+        }
+        return nil
+    }
+
+    /// Judges whether everybody knows what everybody last told of itself.
+    ///
+    /// - Parameter metadata: What the first holds of the second; of itself, what it told last.
+    public func judgeMetadata(
+        observers: [NodeID], at time: Instant, metadata: (NodeID, NodeID) -> Swim.Metadata
+    ) -> Violation? {
+        for subject in observers {
+            let told = metadata(subject, subject)
+            for observer in observers where observer != subject {
+                let held = metadata(observer, subject)
+                guard held != told else { continue }
+                return Violation(
+                    MembershipPromises.metadata,
+                    "\(observer) holds \(held) of \(subject), which last told \(told)",
+                    evidence: [Evidence(event: 0, time: time, node: observer, "was not told, or did not keep it")])
+            }
         }
         return nil
     }
