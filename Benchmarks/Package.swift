@@ -29,6 +29,8 @@ let package = Package(
         .executableTarget(
             name: "raft-rounds-counted", dependencies: ["RaftRounds", "CAllocationCount"],
             swiftSettings: houseSettings),
+        // What the allocator holds.
+        .target(name: "CMemory"),
         // What a product would pick for its log otherwise: Debian's libsqlite3-dev.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // The log on real files beside a bare loop of write and sync, and beside SQLite.
@@ -44,6 +46,7 @@ let package = Package(
         .executableTarget(
             name: "swim-scale",
             dependencies: [
+                "CMemory",
                 .product(name: "MeshCore", package: "mesh"),
                 .product(name: "Simulator", package: "mesh"),
             ],

@@ -1,3 +1,4 @@
+import CMemory
 import Glibc
 import MeshCore
 import Simulator
@@ -48,15 +49,18 @@ func idling(_ size: Int, seeds: Int, seconds: Int) {
     var processor: [Double] = []
     var messages: [Double] = []
     var bytes: [Double] = []
-    var memory: [Double] = []
+    var memory = (resident: [Double](), trimmed: [Double](), allocated: [Double]())
     var events: [Double] = []
     for seed in 1...UInt64(seeds) {
-        let before = residentBytes()
+        let before = (resident: residentBytes(), allocated: memory_allocated())
         var group = Group(size, seed: seed)
         let joined = group.join(within: .seconds(900))
         group.run(for: .seconds(70))
         let pairs = Double(size) * Double(size)
-        memory.append(Double(residentBytes() - before) / pairs)
+        memory.resident.append(Double(residentBytes() - before.resident) / pairs)
+        memory.allocated.append(Double(memory_allocated() - before.allocated) / pairs)
+        memory_trim()
+        memory.trimmed.append(Double(residentBytes() - before.resident) / pairs)
         let (startWall, startProcessor) = (wallTime(), processorTime())
         let (sent, event) = (group.census.sent, group.simulation.eventCount)
         group.run(for: .seconds(Int64(seconds)))
@@ -77,7 +81,8 @@ func idling(_ size: Int, seeds: Int, seconds: Int) {
     print(
         "idle N=\(size), \(seeds) seeds, \(seconds) s: wall ms per simulated s \(spread(wall, 3)); processor "
             + "\(spread(processor, 3)); messages per node and s \(spread(messages, 3)); events \(spread(events)); "
-            + "bytes \(spread(bytes, 1)); resident bytes per pair (first seed) \(fixed(memory[0], 1))")
+            + "bytes \(spread(bytes, 1)); bytes per pair (first seed) \(fixed(memory.allocated[0], 1)) allocated, "
+            + "\(fixed(memory.resident[0], 1)) resident, \(fixed(memory.trimmed[0], 1)) after trimming")
 }
 
 /// One crash after the other, each with a restart and rest between.
