@@ -267,6 +267,46 @@ extension Campaign {
           always swim-contradiction
         """
 
+    static let tellersText = """
+        scenario "Members tell something of themselves, restart and forget it"
+        duration 90s
+        cluster
+          nodes 8
+          run swim
+          swim period 200ms  probe-timeout 60ms
+        network
+          latency uniform 1ms..10ms
+        timeline
+          at 3s   describe n2 region "eu" capability "gpu"
+          at 4s   describe n3 region "us"
+          at 6s   crash n3 losing unsynced for 1s
+          at 10s  loss 30% for 3s
+          at 11s  describe n4, n5 region "asia"
+        expect
+          always swim-safety
+          always swim-copies
+          always swim-metadata
+        """
+
+    static let loneAccusersText = """
+        scenario "Few accuse, and not at once"
+        duration 30s
+        cluster
+          nodes 5
+          run swim
+          swim period 200ms  probe-timeout 60ms  suspicion 2
+        network
+          latency uniform 1ms..10ms
+          loss 20%
+        timeline
+          at 3s   crash n5
+          at 8s   cut n1 <-> n2..n4 for 2s
+          at 14s  crash n4 for 3s
+        expect
+          always swim-transitions
+          always swim-patience
+        """
+
     static let gossipText = """
         scenario "Two nodes write the same key at the same moment"
         duration 40s

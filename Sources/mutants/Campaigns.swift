@@ -36,6 +36,8 @@ enum Campaign: String, CaseIterable {
     case floods
     case trees
     case calmTrees
+    case tellers
+    case loneAccusers
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
@@ -81,6 +83,8 @@ enum Campaign: String, CaseIterable {
         case .floods: Self.floodsText
         case .trees: Self.treesText
         case .calmTrees: Self.calmTreesText
+        case .tellers: Self.tellersText
+        case .loneAccusers: Self.loneAccusersText
         case .crashedLog, .rottenLog, .fullDisk, .crashedGroup, .rottenGroup: ""
         }
     }

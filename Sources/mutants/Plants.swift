@@ -142,6 +142,9 @@ struct Plant {
                 ["swim-no-resurrection", "swim-completeness"]),
             Plant(.rumoursNeverEnd, "", .watchers, ["swim-silence"]),
             Plant(.helperAnswersItself, "", .watchers, ["swim-completeness"]),
+            Plant(.retransmitOffByOne, "", .tellers, ["swim-copies"]),
+            Plant(.sameAccuserCounted, "", .loneAccusers, ["swim-patience"]),
+            Plant(.oldMetadataKept, "", .tellers, ["swim-metadata"]),
             Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
             Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
         ] + spreading

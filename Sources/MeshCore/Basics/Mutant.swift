@@ -162,6 +162,12 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     case rumoursNeverEnd
     /// A helper answers for the target it was asked to ping.
     case helperAnswersItself
+    /// A rumour is told once more than the limit says.
+    case retransmitOffByOne
+    /// An accuser that repeats itself counts as another one.
+    case sameAccuserCounted
+    /// A restarted member does not contradict what its earlier life told of itself.
+    case oldMetadataKept
 
     // Broadcasts.
 

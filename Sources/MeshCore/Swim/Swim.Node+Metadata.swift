@@ -81,6 +81,9 @@ extension Swim.Node {
         _ stamp: Swim.Stamp, at now: Instant, into effects: inout Effects
     ) -> Bool {
         guard self.stamp(of: id) < stamp else { return false }
+        #if MUTANTS
+        if Mutant.oldMetadataKept.isPlanted { return false }
+        #endif
         let highest = max(incarnation, stamp.version)
         guard highest < .limit else {
             effects.output(.ignored(.incarnationExhausted))

@@ -123,6 +123,7 @@ extension Swim.Node {
     private var copyLimit: Int {
         #if MUTANTS
         if Mutant.rumoursNeverEnd.isPlanted { return Int(Int32.max) }
+        if Mutant.retransmitOffByOne.isPlanted { return settings.copies(liveCount: roster.liveCount) + 1 }
         #endif
         return settings.copies(liveCount: roster.liveCount)
     }

@@ -33,7 +33,7 @@ extension Swim {
         /// - Returns: Whether it is somebody new, and fewer than `limit` were known.
         mutating func add(_ accuser: NodeID, limit: Int) -> Bool {
             guard accuser.rawValue != 0, accuserCount < min(limit, 4) else { return false }
-            guard accuser != accusers.0, accuser != accusers.1, accuser != accusers.2 else { return false }
+            guard !isKnown(accuser) else { return false }
             switch accuserCount {
             case 0: accusers.0 = accuser
             case 1: accusers.1 = accuser
@@ -42,6 +42,13 @@ extension Swim {
             }
             accuserCount += 1
             return true
+        }
+
+        private func isKnown(_ accuser: NodeID) -> Bool {
+            #if MUTANTS
+            if Mutant.sameAccuserCounted.isPlanted { return false }
+            #endif
+            return accuser == accusers.0 || accuser == accusers.1 || accuser == accusers.2
         }
     }
 }

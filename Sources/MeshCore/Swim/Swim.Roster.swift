@@ -294,10 +294,10 @@ extension Swim.Roster {
         return page
     }
 
-    /// Grows an array by an eighth: doubling would leave up to half of the bytes per member unused.
+    /// Grows an array by a sixteenth: doubling would leave up to half of the bytes per member unused.
     private static func makeRoom<Element>(_ array: inout [Element], for count: Int) {
         let needed = array.count + count
-        if needed > array.capacity { array.reserveCapacity(needed + needed / 8) }
+        if needed > array.capacity { array.reserveCapacity(needed + needed / 16) }
     }
 
     private func isEmpty(_ page: Int) -> Bool {

@@ -22,6 +22,12 @@ extension Swim {
         /// A queue that never held more keeps its memory for the next rumours.
         private static var keptRoom: Int { 64 }
 
+        /// More than this waits only in a mass join or after a partition of a large group.
+        private static var crowd: Int { 1_024 }
+
+        /// How often a rumour of a crowd is told: the bulk has to get out, and comparisons of views bring the rest.
+        private static var copiesInCrowd: Int { 2 }
+
         var isEmpty: Bool { count == 0 }
 
         /// Adds a rumour that was never told.
@@ -46,6 +52,7 @@ extension Swim {
             into list: inout [Item], budget: Int, limit: Int, isCurrent: (Item) -> Bool
         ) {
             guard count > 0 else { return }
+            let limit = count > Self.crowd ? min(limit, Self.copiesInCrowd) : limit
             var left = budget
             var carried = list.count..<list.count
             var level = 0

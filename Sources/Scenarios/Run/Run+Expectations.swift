@@ -39,6 +39,9 @@ extension Run {
                 let promises = Promises.named(name)
                 watcher.demanded += promises
                 if promises.contains(LinearizabilityPromises.linearizable) { watcher.clients.history = ClientHistory() }
+                if promises.contains(where: { MembershipPromises.rumours.contains($0) }), watcher.rumours == nil {
+                    watcher.rumours = RumourChecker(nodeCount: simulation.nodeCount)
+                }
                 if promises.contains(ExactlyOncePromises.exactlyOnce) { watcher.exactlyOnce = ExactlyOnceChecker() }
             case .never, .sometimes, .within, .atEnd, .compares, .digest: break
             }

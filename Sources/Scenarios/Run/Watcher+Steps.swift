@@ -24,6 +24,9 @@ extension Watcher {
             case .output(.heartbeat(let output)): said(output, occasion, simulation)
             case .output(.broadcast(let output)): broadcast.said(output, occasion)
             case .output(.plumtree(let output)): broadcast.said(output, occasion)
+            case .send(.swim(let message), to: let peer):
+                guard rumours != nil, let settings = simulation[occasion.node].swim?.settings else { return }
+                rumours?.told(message, to: peer, settings, occasion)
             case .persist, .output, .send, .setTimer, .cancelTimer: break
             }
         }
@@ -141,6 +144,10 @@ extension Watcher {
     private mutating func said(
         _ output: Swim.Output, _ occasion: Occasion, _ simulation: borrowing Simulation<MeshNode>
     ) {
+        if rumours != nil, let node = simulation[occasion.node].swim {
+            if case .suspect(let subject) = output { rumours?.suspected(subject, by: node, occasion) }
+            if case .dead(let subject) = output { rumours?.buried(subject, by: node, occasion) }
+        }
         switch output {
         case .alive(let subject): believed(.alive, subject, occasion, simulation)
         case .suspect(let subject): believed(.suspect, subject, occasion, simulation)

@@ -15,6 +15,8 @@ struct Watcher: Observer {
     var broadcast: BroadcastChecker
     /// Kept only for a run that judges it.
     var exactlyOnce: ExactlyOnceChecker?
+    /// The same.
+    var rumours: RumourChecker?
     var metrics = Metrics()
     var states = StateBook()
     /// Whether the run stops at a kind of state that is new to it, and whether one came.
@@ -81,6 +83,7 @@ struct Watcher: Observer {
     var violations: [Violation] {
         raft.violations + gossip.violations + membership.violations + (exactlyOnce?.violations ?? [])
             + broadcast.violations
+            + (rumours?.violations ?? [])
     }
 
     /// The first break of a demanded promise.
@@ -92,7 +95,7 @@ struct Watcher: Observer {
     /// How many promises are broken; it is cheap to ask after every event.
     private var violationCount: Int {
         raft.violations.count + gossip.violations.count + membership.violations.count
-            + (exactlyOnce?.violations.count ?? 0) + broadcast.violations.count
+            + (exactlyOnce?.violations.count ?? 0) + broadcast.violations.count + (rumours?.violations.count ?? 0)
     }
 
     /// Judges what can only be judged when the run ends.
@@ -219,6 +222,7 @@ struct Watcher: Observer {
         raft.started(node, simulation.stable(of: node).raft)
         membership.restarted(node)
         broadcast.started(node, at: simulation.now)
+        rumours?.restarted(node)
         gossip.restarted(node, simulation.stable(of: node).gossip)
         views[place].gossipHash = simulation[node].gossip?.stateHash ?? 0
         census.add(views[place].gossipHash)

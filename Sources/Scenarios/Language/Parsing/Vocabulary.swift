@@ -149,6 +149,8 @@ extension Scenario.Vocabulary {
             Checker("swim-contradiction", needs: [.swim]),
             Checker("swim-silence", needs: [.swim]),
             Checker("swim-metadata", needs: [.swim]),
+            Checker("swim-copies", needs: [.swim]),
+            Checker("swim-patience", needs: [.swim]),
             Checker("gossip-safety", needs: [.gossip]),
             Checker("gossip-one-value", needs: [.gossip]),
             Checker("gossip-monotonic", needs: [.gossip]),

@@ -37,7 +37,7 @@ public enum MembershipPromises {
     public static var quiet: [Promise] { [completeness, accuracy, contradiction, silence, metadata] }
 
     /// All of them.
-    public static var all: [Promise] { [transitions, noResurrection] + quiet }
+    public static var all: [Promise] { [transitions, noResurrection] + quiet + rumours }
 }
 
 /// What one node thinks of another, whichever protocol told it.
