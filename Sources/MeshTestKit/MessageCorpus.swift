@@ -31,7 +31,7 @@ public struct MessageCorpus {
             simulation.command(.submit(.init(id: round, operation)), at: node, observing: &self)
             simulation.command(.read(key: Bytes("k1"), id: round), at: node, observing: &self)
             let metadata = Swim.Metadata(region: Bytes("r\(round % 3)"), capabilities: [Bytes("c\(round)")])
-            if round % 40 == 5 { simulation.command(.swim(.describe(metadata)), at: node, observing: &self) }
+            if round % 37 == 5 { simulation.command(.swim(.describe(metadata)), at: node, observing: &self) }
             if round % 50 == 10 {
                 for node in peers { simulation.command(.raft(.transfer(to: nil)), at: node, observing: &self) }
             }

@@ -8,6 +8,7 @@ extension Swim {
         var node: NodeID
         var stamp: Stamp
         var byteCount: Int
+        var isMinor: Bool { false }
     }
 }
 

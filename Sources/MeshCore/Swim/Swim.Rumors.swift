@@ -3,6 +3,8 @@ extension Swim {
     protocol Rumor: Sendable {
         /// The size on the wire.
         var byteCount: Int { get }
+        /// Whether it is told less often when many wait: that a member has appeared which nobody has accused.
+        var isMinor: Bool { get }
     }
 
     /// Rumours that are still to be repeated, the least repeated first.
@@ -25,7 +27,7 @@ extension Swim {
         /// More than this waits only in a mass join or after a partition of a large group.
         private static var crowd: Int { 1_024 }
 
-        /// How often a rumour of a crowd is told: the bulk has to get out, and comparisons of views bring the rest.
+        /// How often a minor rumour of a crowd is told: the bulk has to get out, and comparisons of views do the rest.
         private static var copiesInCrowd: Int { 2 }
 
         var isEmpty: Bool { count == 0 }
@@ -52,7 +54,7 @@ extension Swim {
             into list: inout [Item], budget: Int, limit: Int, isCurrent: (Item) -> Bool
         ) {
             guard count > 0 else { return }
-            let limit = count > Self.crowd ? min(limit, Self.copiesInCrowd) : limit
+            let minorLimit = count > Self.crowd ? min(limit, Self.copiesInCrowd) : limit
             var left = budget
             var carried = list.count..<list.count
             var level = 0
@@ -61,7 +63,8 @@ extension Swim {
                 // What was taken one level below joins behind what waits here, and is not taken again.
                 promote(list[carried], to: level, limit: limit)
                 let start = list.count
-                let isFull = takeLevel(level, waiting, into: &list, budget: &left, limit: limit, isCurrent: isCurrent)
+                let limits = (usual: limit, minor: minorLimit)
+                let isFull = takeLevel(level, waiting, into: &list, budget: &left, limits, isCurrent: isCurrent)
                 carried = start..<list.count
                 level += 1
                 if isFull { break }
@@ -76,14 +79,14 @@ extension Swim {
         ///
         /// - Returns: Whether the next one did not fit.
         private mutating func takeLevel(
-            _ level: Int, _ waiting: Int, into list: inout [Item], budget: inout Int, limit: Int,
-            isCurrent: (Item) -> Bool
+            _ level: Int, _ waiting: Int, into list: inout [Item], budget: inout Int,
+            _ limits: (usual: Int, minor: Int), isCurrent: (Item) -> Bool
         ) -> Bool {
             for _ in 0..<waiting {
                 // Among those never told the newest goes first: behind the bulk of a mass join a death must not wait.
                 let next = level == 0 ? levels[level].last : levels[level].first
                 guard let rumor = next else { break }
-                if level < limit && isCurrent(rumor) {
+                if level < (rumor.isMinor ? limits.minor : limits.usual) && isCurrent(rumor) {
                     let size = rumor.byteCount
                     if size > budget { return true }
                     budget -= size
@@ -109,6 +112,9 @@ extension Swim {
 extension Swim.Update: Swim.Rumor {
     /// The size on the wire.
     var byteCount: Int { Swim.varintSize(node.rawValue) + sizeBehindID }
+
+    /// Whether it says that a member has appeared that had nothing to contradict yet.
+    var isMinor: Bool { status == .alive && incarnation == .zero }
 
     /// The size of what follows the id on the wire.
     var sizeBehindID: Int {
