@@ -51,6 +51,10 @@ let package = Package(
                 .product(name: "Simulator", package: "mesh"),
             ],
             swiftSettings: houseSettings),
+        // Bytes and time of finding out how two states differ.
+        .executableTarget(
+            name: "reconcile", dependencies: [.product(name: "MeshCore", package: "mesh")],
+            swiftSettings: houseSettings),
         .executableTarget(
             name: "bench",
             dependencies: [

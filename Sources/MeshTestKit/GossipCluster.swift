@@ -178,7 +178,7 @@ public struct GossipCluster: Sendable {
             largest = max(largest, frame.count)
             switch message {
             case .push(let entries), .entries(let entries): sentEntries += entries.count
-            case .digest, .summary: break
+            case .digest, .summary, .symbols, .more, .want: break
             }
             if frame.count > limit { faults.append("\(frame.count) bytes: \(message)") }
             do {

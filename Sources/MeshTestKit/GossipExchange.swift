@@ -53,7 +53,7 @@ public struct GossipExchange: Sendable {
             entryMessages += 1
             entryBytes += bytes
             entries += sent.count
-        case .digest, .summary: comparedBytes += bytes
+        case .digest, .summary, .symbols, .more, .want: comparedBytes += bytes
         }
     }
 }

@@ -67,7 +67,7 @@ public struct MessageCorpus {
                 configuration.raft?.snapshotAfter = 20
                 configuration.swim = index == 4 ? nil : Swim.Settings()
                 configuration.heartbeat = Heartbeat.Settings()
-                configuration.gossip = Gossip.Settings()
+                configuration.gossip = Gossip.Settings(maxSymbols: index == 0 ? 0 : 65_536)
                 configuration.broadcast = Broadcast.Settings()
                 configuration.plumtree = Plumtree.Settings()
                 configuration.hyparview = HyParView.Settings(activeSize: 2, beatInterval: .milliseconds(200))

@@ -325,5 +325,48 @@ extension Campaign {
           always gossip-convergence
           always gossip-no-lost-write
         """
+
+    /// Pushes are lost, so that comparing has to bring everything.
+    static let lostNewsText = """
+        scenario "News is lost on the way, the middle of it too"
+        duration 30s
+        cluster
+          nodes 4
+          run gossip
+          gossip interval 200ms
+        network
+          loss 60% of gossip.push
+        workload gossip
+          clients 4  rate 10/s  keys 200
+          mix set 100%
+          from 1s until 8s
+        timeline
+          at 3s  isolate n4
+          at 6s  heal
+        expect
+          always gossip-safety
+          always gossip-convergence
+          always gossip-no-lost-write
+        """
+
+    /// Somebody sleeps while values are deleted and expire, and still has older ones.
+    static let endingsText = """
+        scenario "A sleeper holds what the others have buried"
+        duration 40s
+        cluster
+          nodes 4
+          run gossip
+          gossip interval 200ms  retention 600s
+        timeline
+          at 1s  set "lease" = "old" on n1
+          at 1s  set "session" = "open" on n2
+          at 4s  isolate n4
+          at 5s  set "lease" = "new" expires 3s on n2
+          at 6s  delete "session" on n3
+          at 15s  heal
+        expect
+          always gossip-safety
+          always gossip-convergence
+        """
 }
 #endif

@@ -38,6 +38,8 @@ enum Campaign: String, CaseIterable {
     case calmTrees
     case tellers
     case loneAccusers
+    case lostNews
+    case endings
 
     /// How many seeds may pass before a bug counts as missed.
     var seedLimit: UInt64 { 2_000 }
@@ -85,6 +87,8 @@ enum Campaign: String, CaseIterable {
         case .calmTrees: Self.calmTreesText
         case .tellers: Self.tellersText
         case .loneAccusers: Self.loneAccusersText
+        case .lostNews: Self.lostNewsText
+        case .endings: Self.endingsText
         case .crashedLog, .rottenLog, .fullDisk, .crashedGroup, .rottenGroup: ""
         }
     }

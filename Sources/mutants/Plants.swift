@@ -147,6 +147,17 @@ struct Plant {
             Plant(.oldMetadataKept, "", .tellers, ["swim-metadata"]),
             Plant(.noTieBreak, "", .gossip, ["gossip-convergence"]),
             Plant(.storedBeforeDurable, "", .gossip, ["gossip-durability"]),
+            Plant(
+                .sizesCompared, "", .lostNews, ["gossip-convergence", "gossip-no-lost-write"]),
+            Plant(
+                .middleTakenForKnown, "dart-gossip handleDeltaResponse", .lostNews,
+                ["gossip-convergence", "gossip-no-lost-write"]),
+            Plant(
+                .expiryForgotten, "PeerPigeon: every ttl is ignored", .endings,
+                ["gossip-no-resurrection", "gossip-convergence"]),
+            Plant(
+                .deletionForgotten, "dart-gossip removeEntries", .endings,
+                ["gossip-no-resurrection", "gossip-convergence"]),
         ] + spreading
 }
 #endif

@@ -186,6 +186,17 @@ public enum Mutant: UInt8, CaseIterable, Sendable {
     /// Nobody of the passive view takes the place of a neighbour that failed.
     case passiveNeverPromoted
 
+    // Reconciliation.
+
+    /// States with equally many entries are taken for equal.
+    case sizesCompared
+    /// An entry older than the newest of its origin is taken for known (dart-gossip: a version vector of maxima).
+    case middleTakenForKnown
+    /// A value whose time is over is forgotten at once, so that an older one comes back (WebDHT ignores every ttl).
+    case expiryForgotten
+    /// A deletion is forgotten at once (dart-gossip: compacted entries come back).
+    case deletionForgotten
+
     /// The bug that is planted at present, in the whole process.
     public nonisolated(unsafe) static var planted: Mutant?
 

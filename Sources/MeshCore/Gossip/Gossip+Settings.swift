@@ -43,6 +43,32 @@ extension Gossip {
         /// make its values unbeatable for the rest.
         public var driftLimit: Interval
 
+        /// What entries are hashed with when states are compared; a key that everybody knows.
+        ///
+        /// A mesh in which strangers may write should have one that they do not know, the same on all nodes: then
+        /// nobody can choose values that make different states look equal, or that never come apart.
+        public var key: KeyedHash.Key
+
+        /// The most coded symbols of one comparison; 65,536, enough for 48,000 differences.
+        ///
+        /// What needs more is compared by ranges, and so is a state of which the other side lacks more than half. 0
+        /// compares by ranges only: that is better when what differs nearly always stands together in the order of the
+        /// keys, such as a log's newest entries under growing numbers.
+        public var maxSymbols: Int
+
+        /// With how many peers a node compares at the same time; 1.
+        ///
+        /// More bring a late joiner its state from several sides at once; nothing is fetched twice. Each costs a
+        /// message of 15 bytes in an interval.
+        public var comparisons: Int
+
+        /// How much of the gossip goes to peers that are not near, when it is known who is near; 25 %.
+        ///
+        /// Near peers are told first and most, but never alone: regions that only talk to themselves are partitions. A
+        /// quarter of three pushes is nearly one far message for each push; below a few percent news enters another
+        /// region only by chance.
+        public var farShare: Ratio
+
         /// Whether a write is pushed at once; yes.
         ///
         /// Otherwise only the comparison each interval spreads it.
@@ -54,7 +80,8 @@ extension Gossip {
             maxMessageBytes: Int = 32 << 10,
             maxKeyBytes: Int = 512, maxValueBytes: Int = 24 << 10,
             tombstoneRetention: Interval = .seconds(864_000),
-            driftLimit: Interval = HybridLogicalClock.defaultDriftLimit, pushesOnSet: Bool = true
+            driftLimit: Interval = HybridLogicalClock.defaultDriftLimit, key: KeyedHash.Key = .open,
+            maxSymbols: Int = 65_536, comparisons: Int = 1, farShare: Ratio = .percent(25), pushesOnSet: Bool = true
         ) {
             self.fanout = fanout
             self.interval = interval
@@ -64,6 +91,10 @@ extension Gossip {
             self.maxValueBytes = maxValueBytes
             self.tombstoneRetention = tombstoneRetention
             self.driftLimit = driftLimit
+            self.key = key
+            self.maxSymbols = maxSymbols
+            self.comparisons = comparisons
+            self.farShare = farShare
             self.pushesOnSet = pushesOnSet
         }
 
@@ -81,6 +112,9 @@ extension Gossip {
                 throw .retention(tombstoneRetention)
             }
             guard driftLimit >= .zero else { throw .driftLimit(driftLimit) }
+            guard maxSymbols >= 0, maxSymbols <= Reconciliation.Sketch.limit / 2 else { throw .symbols(maxSymbols) }
+            guard comparisons >= 1, comparisons <= 16 else { throw .comparisons(comparisons) }
+            guard farShare.millionths > 0, farShare.millionths <= 1_000_000 else { throw .farShare(farShare) }
         }
 
         /// The largest entry and, for summaries, three bounds of ranges must fit.
@@ -89,6 +123,9 @@ extension Gossip {
             let bounds = 4 * maxKeyBytes + 512
             return entry > bounds ? entry : bounds
         }
+
+        /// How many symbols fit one message.
+        var symbolRoom: Int { (bodyLimit - 32) / Reconciliation.Symbol.byteCount }
 
         /// What a message may take without its frame and envelope.
         var bodyLimit: Int { maxMessageBytes - Frame.overhead - 11 }
@@ -112,6 +149,12 @@ extension Gossip {
         case retention(Interval)
         /// The drift limit is negative.
         case driftLimit(Interval)
+        /// The limit of symbols is outside 0...524,288.
+        case symbols(Int)
+        /// The number of comparisons at a time is outside 1...16.
+        case comparisons(Int)
+        /// No gossip would ever leave a region, or more than all of it.
+        case farShare(Ratio)
 
         /// The reason and the way out as a sentence.
         public var description: String {
@@ -128,6 +171,10 @@ extension Gossip {
             case .retention(let value):
                 "a tombstone retention of \(value) is too short; choose more than the interval and the drift limit, "
                     + "and more than any node is ever cut off"
+            case .symbols(let value): "\(value) symbols are not possible; choose 0 to 524288, 65536 is usual"
+            case .comparisons(let value): "\(value) comparisons at a time are not possible; choose 1 to 16, 1 is usual"
+            case .farShare(let value):
+                "a far share of \(value) is not possible; choose more than 0% so that regions do not part, 25% is usual"
             case .driftLimit(let value): "a drift limit of \(value) is not possible; choose 0s or more, 60s is usual"
             }
         }

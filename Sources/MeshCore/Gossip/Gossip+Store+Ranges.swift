@@ -25,9 +25,9 @@ extension Gossip.Store {
         forEachStretch(of: range) { chunk, start, end in
             total += end - start
             if end - start == chunks[chunk].slots.count {
-                result ^= chunks[chunk].hash
+                result = result &+ chunks[chunk].hash
             } else {
-                for index in start..<end { result ^= chunks[chunk].slots[index].hash }
+                for index in start..<end { result = result &+ chunks[chunk].slots[index].hash }
             }
         }
         return Gossip.Fingerprint(hash: result, count: total)
@@ -56,6 +56,15 @@ extension Gossip.Store {
             guard body(chunks[place.chunk].slots[place.slot]) else { return }
             place.slot += 1
             if place.slot == chunks[place.chunk].slots.count { place = Place(chunk: place.chunk + 1, slot: 0) }
+        }
+    }
+
+    /// Shows the hash of every entry.
+    ///
+    /// - Complexity: O(count).
+    func forEachHash(_ body: (UInt64) -> Void) {
+        for chunk in 0..<chunks.count {
+            for slot in 0..<chunks[chunk].slots.count { body(chunks[chunk].slots[slot].hash) }
         }
     }
 

@@ -11,6 +11,8 @@ extension Gossip {
     public enum Command: Hashable, Sendable {
         /// Writes a value.
         case set(key: Bytes, value: Bytes)
+        /// Writes a value that is gone after a while, by the clock of each node and at most a round later.
+        case setExpiring(key: Bytes, value: Bytes, for: Interval)
         /// Deletes a key, also one that this node has never heard of: another node may have it.
         case delete(key: Bytes)
         /// Reports every change of the keys that match, beginning with their present values.
@@ -19,8 +21,10 @@ extension Gossip {
         case subscribe(Bytes)
         /// Ends reports for a pattern.
         case unsubscribe(Bytes)
-        /// Gossips with one more node.
+        /// Gossips with one more node, which is not near unless it is already known to be.
         case addPeer(NodeID)
+        /// Gossips with one more node that is near, or takes a peer for near from now on.
+        case addNearPeer(NodeID)
         /// Gossips with a node no more; its entries stay.
         case removePeer(NodeID)
     }
@@ -99,6 +103,14 @@ extension Gossip.Command: Traceable {
         case .removePeer(let peer):
             digest.mix(5 as UInt64)
             digest.mix(peer)
+        case .setExpiring(let key, let value, let life):
+            digest.mix(6 as UInt64)
+            digest.mix(key)
+            digest.mix(value)
+            digest.mix(life)
+        case .addNearPeer(let peer):
+            digest.mix(7 as UInt64)
+            digest.mix(peer)
         }
     }
 
@@ -106,10 +118,12 @@ extension Gossip.Command: Traceable {
     public var description: String {
         switch self {
         case .set(let key, let value): "set \(key)=\(value)"
+        case .setExpiring(let key, let value, let life): "set \(key)=\(value) for \(life)"
         case .delete(let key): "delete \(key)"
         case .subscribe(let pattern): "subscribe \(pattern)"
         case .unsubscribe(let pattern): "unsubscribe \(pattern)"
         case .addPeer(let peer): "add peer \(peer)"
+        case .addNearPeer(let peer): "add near peer \(peer)"
         case .removePeer(let peer): "remove peer \(peer)"
         }
     }

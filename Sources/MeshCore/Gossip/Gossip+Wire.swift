@@ -11,7 +11,9 @@ extension Gossip.Message: WireCodable {
         case .push(let entries), .entries(let entries):
             writer.number(entries.count)
             for entry in entries { entry.encode(into: &writer) }
-        case .digest(let fingerprint): fingerprint.encode(into: &writer)
+        case .digest(let hash, let ask):
+            Gossip.write(hash, into: &writer)
+            writer.number(ask)
         case .summary(let spans):
             writer.number(spans.count)
             var previous: Bytes? = Bytes()
@@ -19,6 +21,9 @@ extension Gossip.Message: WireCodable {
                 span.encode(after: previous, into: &writer)
                 previous = span.range.upper
             }
+        case .symbols(let piece): piece.encode(into: &writer)
+        case .more(let wish): wish.encode(into: &writer)
+        case .want(let hashes): Gossip.write(hashes, into: &writer)
         }
     }
 
@@ -27,7 +32,9 @@ extension Gossip.Message: WireCodable {
         let tag = try reader.byte()
         switch tag {
         case 0: self = .push(try Self.entries(from: &reader))
-        case 1: self = .digest(try Gossip.Fingerprint(from: &reader))
+        case 1:
+            let hash = try Gossip.readHash(from: &reader)
+            self = .digest(hash: hash, ask: try Gossip.readSmall(from: &reader))
         case 2:
             let count = try reader.count(each: Gossip.Span.wireMinimum, limit: Self.wireSpanLimit)
             var spans: [Gossip.Span] = []
@@ -40,6 +47,9 @@ extension Gossip.Message: WireCodable {
             }
             self = .summary(spans)
         case 3: self = .entries(try Self.entries(from: &reader))
+        case 4: self = .symbols(try Gossip.Symbols(from: &reader))
+        case 5: self = .more(try Gossip.More(from: &reader))
+        case 6: self = .want(try Gossip.readHashes(from: &reader))
         default: throw .unknownTag(UInt64(tag))
         }
     }
@@ -53,6 +63,63 @@ extension Gossip.Message: WireCodable {
     }
 }
 
+extension Gossip.Symbols: WireCodable {
+    /// Writes the piece; the hash only when it is not that of a symbol in it.
+    public func encode(into writer: inout WireWriter) {
+        writer.number(first)
+        writer.number(count)
+        if first > 0 { Gossip.write(hash, into: &writer) }
+        writer.number(symbols.count)
+        for symbol in symbols {
+            Gossip.write(symbol.sum, into: &writer)
+            writer.fixed32(symbol.check)
+        }
+    }
+
+    /// Reads a piece; an empty one is refused.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.first = try Gossip.readSmall(from: &reader)
+        self.count = try Gossip.readSmall(from: &reader)
+        let stated = first > 0 ? try Gossip.readHash(from: &reader) : 0
+        let length = try reader.count(each: Reconciliation.Symbol.byteCount, limit: Gossip.wireHashLimit)
+        guard length > 0 else { throw .invalid("a piece without symbols") }
+        var symbols: [Reconciliation.Symbol] = []
+        symbols.reserveCapacity(length)
+        for _ in 0..<length {
+            let sum = try Gossip.readHash(from: &reader)
+            symbols.append(Reconciliation.Symbol(sum: sum, check: try reader.fixed32()))
+        }
+        self.symbols = symbols
+        self.hash = first > 0 ? stated : symbols[0].sum
+    }
+}
+
+extension Gossip.More: WireCodable {
+    /// Writes the wish.
+    public func encode(into writer: inout WireWriter) {
+        Gossip.write(hash, into: &writer)
+        writer.number(first)
+        writer.number(ask)
+        writer.flag(strata != nil)
+        if let strata { for byte in strata.bytes { writer.byte(byte) } }
+    }
+
+    /// Reads a wish.
+    public init(from reader: inout WireReader) throws(WireError) {
+        self.hash = try Gossip.readHash(from: &reader)
+        self.first = try Gossip.readSmall(from: &reader)
+        self.ask = try Gossip.readSmall(from: &reader)
+        guard try reader.flag() else {
+            self.strata = nil
+            return
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Reconciliation.Strata.byteCount)
+        for _ in 0..<Reconciliation.Strata.byteCount { bytes.append(try reader.byte()) }
+        self.strata = Reconciliation.Strata(bytes)
+    }
+}
+
 extension Gossip.Fingerprint: WireCodable {
     /// Writes hash and count.
     public func encode(into writer: inout WireWriter) {
@@ -63,9 +130,7 @@ extension Gossip.Fingerprint: WireCodable {
     /// Reads a fingerprint; a count above 2^31 - 1 is refused.
     public init(from reader: inout WireReader) throws(WireError) {
         self.hash = try Gossip.readHash(from: &reader)
-        let count = try reader.number()
-        guard count <= UInt64(Int32.max) else { throw .tooLong(count) }
-        self.count = Int(count)
+        self.count = try Gossip.readSmall(from: &reader)
     }
 }
 
@@ -150,6 +215,13 @@ extension Gossip.Span {
 extension Gossip {
     /// The most hashes one list from the wire may hold.
     static let wireHashLimit = 1 << 16
+
+    /// Reads a number that fits 31 bits.
+    static func readSmall(from reader: inout WireReader) throws(WireError) -> Int {
+        let number = try reader.number()
+        guard number <= UInt64(Int32.max) else { throw .tooLong(number) }
+        return Int(number)
+    }
 
     static func write(_ hash: UInt64, into writer: inout WireWriter) {
         writer.fixed32(UInt32(truncatingIfNeeded: hash))

@@ -20,8 +20,8 @@ extension Gossip.Node {
     /// c = ln N + 4 leaves 2 % of all news with somebody missed, which the next comparison of states repairs; ln N is
     /// taken as 0.7 log2 N, rounded up. Where the fanout covers all peers, once is enough: they pass it on as well.
     var pushRounds: Int {
-        guard peers.count > settings.fanout else { return 1 }
-        let logarithm = 64 - UInt64(UInt(peers.count)).leadingZeroBitCount
+        guard neighbours.all.count > settings.fanout else { return 1 }
+        let logarithm = 64 - UInt64(UInt(neighbours.all.count)).leadingZeroBitCount
         let copies = (logarithm * 7 + 9) / 10 + 4
         return (copies + settings.fanout - 1) / settings.fanout
     }
@@ -89,7 +89,7 @@ extension Gossip.Node {
     ///
     /// - Complexity: O(news).
     private mutating func pushRumors(at now: Instant, into outbox: inout Effects) {
-        guard !peers.isEmpty else { return rumors.left.removeAll() }
+        guard !neighbours.all.isEmpty else { return rumors.left.removeAll() }
         var batch: [Gossip.Entry] = []
         var done: [Bytes] = []
         var bytes = Gossip.Node.listOverhead
@@ -97,7 +97,7 @@ extension Gossip.Node {
         for _ in 0..<rumors.left.count {
             if position == rumors.left.count { position = 0 }
             let key = rumors.left.keys[position]
-            if let entry = store.entry(key) {
+            if let entry = replica.store.entry(key) {
                 bytes += entry.wireCount
                 if bytes > settings.bodyLimit { break }
                 batch.append(entry)
@@ -121,23 +121,9 @@ extension Gossip.Node {
     /// Sends news to ``Gossip/Settings/fanout`` different random peers.
     ///
     /// What a peer pushed fitted one message, and so does what was new in it.
-    /// Source: Floyd's sampling, in Bentley, "Programming Pearls: A Sample of Brilliance", CACM 1987.
-    ///
-    /// - Complexity: O(fanout squared), whatever the number of peers.
     private func push(
         _ entries: [Gossip.Entry], occasion: UInt64, except sender: NodeID?, into outbox: inout Effects
     ) {
-        var excluded = peers.count
-        if let sender, let index = Gossip.Node.position(of: sender, in: peers) { excluded = index }
-        let candidates = excluded < peers.count ? peers.count - 1 : peers.count
-        let count = settings.fanout < candidates ? settings.fanout : candidates
-        var chosen: [Int] = []
-        chosen.reserveCapacity(count)
-        for bound in (candidates - count)..<candidates {
-            let bits = random.bits(.gossipTarget, id.rawValue, occasion, UInt64(UInt(bound)))
-            let drawn = Int(Random.number(below: UInt64(UInt(bound)) + 1, from: bits))
-            chosen.append(chosen.contains(drawn) ? bound : drawn)
-        }
-        for index in chosen { outbox.send(.push(entries), to: peers[index < excluded ? index : index + 1]) }
+        for peer in targets(occasion, except: sender) { outbox.send(.push(entries), to: peer) }
     }
 }

@@ -24,17 +24,21 @@ extension Gossip {
         public let id: NodeID
         /// How it gossips.
         public let settings: Settings
-        /// The nodes it gossips with, in ascending order, without itself.
-        public internal(set) var peers: [NodeID]
         /// The clock that stamps this node's writes.
         public internal(set) var clock: HybridLogicalClock
 
         var random: Random
-        var store = Store()
+        var replica: Replica
+        var neighbours = Neighbours()
         var subscriptions = Subscriptions()
         var rumors = Rumors()
         var graves = Graves()
-        var session = Session()
+        /// The comparisons this node has opened.
+        var sessions: [Session] = []
+        /// The state whose symbols a peer is reading.
+        var stream: Stream?
+        /// How many symbols the next comparison asks for first.
+        var expected = Node.firstAsk
         private var lastTicket: UInt64 = 0
 
         /// Creates a node that holds nothing.
@@ -42,15 +46,17 @@ extension Gossip {
         /// - Parameters:
         ///   - id: This node.
         ///   - peers: The nodes to gossip with; this node itself and repetitions are left out.
+        ///   - near: Those of them that are near, such as in the same region; with none, all are alike.
         ///   - settings: Settings that pass ``Settings/check()``.
         ///   - random: Where this node's choices come from; may be shared by all nodes.
-        public init(id: NodeID, peers: [NodeID], settings: Settings, random: Random) {
+        public init(id: NodeID, peers: [NodeID], near: [NodeID] = [], settings: Settings, random: Random) {
             self.id = id
             self.settings = settings
             self.random = random
-            self.peers = []
+            self.replica = Replica(settings.key)
             self.clock = HybridLogicalClock(driftLimit: settings.driftLimit)
-            for peer in peers { insertPeer(peer) }
+            for peer in peers { insertPeer(peer, isNear: false) }
+            for peer in near { insertPeer(peer, isNear: true) }
         }
 
         /// Takes one input; see ``StateMachine/step(_:at:into:)``.
@@ -68,9 +74,9 @@ extension Gossip {
         /// Takes over what a disk held; see ``StateMachine/restore(_:)``.
         public mutating func restore(_ stable: Stable) {
             clock = HybridLogicalClock(driftLimit: settings.driftLimit, ceiling: stable.ceiling)
-            store = stable.store
-            store.forEach(in: .all) { slot in
-                if slot.entry.isTombstone { graves.insert(slot.entry) }
+            replica = Replica(stable.store, settings.key)
+            stable.store.forEach(in: .all) { slot in
+                graves.insert(slot.entry)
                 return true
             }
         }
@@ -80,19 +86,25 @@ extension Gossip {
         ) {
             switch message {
             case .push(let entries): handlePush(entries, from: peer, at: now, into: &outbox)
-            case .digest(let fingerprint): handleDigest(fingerprint, from: peer, into: &outbox)
+            case .digest(let hash, let ask): handleDigest(hash, ask: ask, from: peer, into: &outbox)
             case .summary(let spans): handleSummary(spans, from: peer, into: &outbox)
             case .entries(let entries): handleEntries(entries, from: peer, at: now, into: &outbox)
+            case .symbols(let piece): handleSymbols(piece, from: peer, into: &outbox)
+            case .more(let wish): handleMore(wish, from: peer, into: &outbox)
+            case .want(let hashes): handleWant(hashes, from: peer, into: &outbox)
             }
         }
 
         private mutating func handle(_ command: Command, at now: Instant, into outbox: inout Effects) {
             switch command {
-            case .set(let key, let value): handleWrite(key, value, at: now, into: &outbox)
-            case .delete(let key): handleWrite(key, nil, at: now, into: &outbox)
+            case .set(let key, let value): handleWrite(key, value, for: nil, at: now, into: &outbox)
+            case .setExpiring(let key, let value, let life):
+                handleWrite(key, value, for: life, at: now, into: &outbox)
+            case .delete(let key): handleWrite(key, nil, for: nil, at: now, into: &outbox)
             case .subscribe(let pattern): handleSubscribe(pattern, into: &outbox)
             case .unsubscribe(let pattern): subscriptions.remove(pattern)
-            case .addPeer(let peer): insertPeer(peer)
+            case .addPeer(let peer): insertPeer(peer, isNear: false)
+            case .addNearPeer(let peer): insertPeer(peer, isNear: true)
             case .removePeer(let peer): removePeer(peer)
             }
         }
@@ -106,8 +118,10 @@ extension Gossip {
 
         private mutating func handleRound(at now: Instant, into outbox: inout Effects) {
             outbox.setTimer(.round, at: now + settings.interval)
+            graves.advance(by: settings.interval)
+            endValues(at: now, into: &outbox)
             forgetTombstones(at: now, into: &outbox)
-            openSession(at: now, into: &outbox)
+            openSessions(at: now, into: &outbox)
         }
 
         mutating func persist(_ record: Stable.Record, into outbox: inout Effects) {
@@ -124,4 +138,6 @@ extension Random.Purpose {
     static var gossipTarget: Random.Purpose { Random.Purpose(0x0301) }
     /// With whom states are compared.
     static var gossipPartner: Random.Purpose { Random.Purpose(0x0302) }
+    /// Whether a push goes far.
+    static var gossipDistance: Random.Purpose { Random.Purpose(0x0380) }
 }

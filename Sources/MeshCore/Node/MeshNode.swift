@@ -24,6 +24,7 @@ public struct MeshNode: StateMachine {
     /// The application of the log, when the node brings one: see ``Configuration/keepsStore``.
     public private(set) var store: KeyValueStore?
 
+    private let near: [NodeID]
     private var nextTicket: UInt64 = 0
     private var outstanding = Ring<OutstandingTicket>()
     var pendingReads = PendingReads()
@@ -34,6 +35,8 @@ public struct MeshNode: StateMachine {
         public var id: NodeID
         /// The nodes it knows at the start: SWIM's seeds, and the peers of heartbeats and gossip.
         public var peers: [NodeID]
+        /// Those of the peers that gossip takes for near, such as those of the same region; with none all are alike.
+        public var near: [NodeID] = []
         /// The nodes that found the Raft group; none at a node that is added later, which learns who belongs to it.
         public var voters: [NodeID]
         /// Those of the voters that keep no commands.
@@ -97,8 +100,10 @@ public struct MeshNode: StateMachine {
         }
         if let settings = configuration.gossip {
             self.gossip = Gossip.Node(
-                id: id, peers: configuration.peers, settings: settings, random: random.derived(.component, 3))
+                id: id, peers: configuration.peers, near: configuration.near, settings: settings,
+                random: random.derived(.component, 3))
         }
+        self.near = configuration.near.sorted()
         prepareSpreading(configuration, random)
     }
 
@@ -311,7 +316,8 @@ extension MeshNode {
     }
 
     private mutating func meet(_ peer: NodeID, _ now: Instant, _ outbox: inout Outbox<Effect<MeshNode>>) {
-        stepGossip(.command(.addPeer(peer)), now, &outbox)
+        let isNear = Gossip.Node.position(of: peer, in: near) != nil
+        stepGossip(.command(isNear ? .addNearPeer(peer) : .addPeer(peer)), now, &outbox)
         linkPeer(peer, now, &outbox)
         stepRaft(.command(.peerUp(peer)), now, &outbox)
     }

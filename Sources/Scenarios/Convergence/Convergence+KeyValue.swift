@@ -105,7 +105,7 @@ extension Convergence {
             switch message {
             case .push(let entries), .entries(let entries):
                 for entry in entries where entry.key == key { received += 1 }
-            case .digest, .summary: break
+            case .digest, .summary, .symbols, .more, .want: break
             }
         }
 

@@ -16,7 +16,10 @@ public enum Promises {
         case "swim-safety", "membership-safety":
             return [MembershipPromises.transitions, MembershipPromises.noResurrection]
         case "gossip-safety":
-            return [GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.durability]
+            return [
+                GossipPromises.oneValue, GossipPromises.monotonic, GossipPromises.noResurrection,
+                GossipPromises.durability,
+            ]
         case "gossip-no-lost-write":
             return [GossipPromises.noLostWrite, GossipPromises.durability]
         case "broadcast-safety": return BroadcastPromises.safety

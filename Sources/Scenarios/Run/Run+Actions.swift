@@ -5,7 +5,7 @@ extension Scenario.Action {
     /// The key it sets or deletes.
     var key: Bytes? {
         switch self {
-        case .set(let key, _, _), .delete(let key, _): key
+        case .set(let key, _, _, _), .delete(let key, _): key
         case .partition, .isolate, .cut, .uncut, .heal, .healEverything, .degrade, .clog, .unclog, .crash, .restart,
             .start, .pause, .resume, .slow, .clock, .stallDisk, .slowDisk, .propose, .leave, .subscribe, .transfer,
             .members, .diskFault, .crashAtSync, .reseed, .describe:
@@ -275,9 +275,13 @@ extension Run {
 extension Run {
     private mutating func command(_ action: Scenario.Action, _ scope: inout TargetScope) {
         switch action {
-        case .set(let key, let value, on: let target):
+        case .set(let key, let value, let expires, on: let target):
             convergenceMarks.append(simulation.now)
-            tell(.gossip(.set(key: key, value: value)), resolve(target, &scope))
+            if let life = expires?.value {
+                tell(.gossip(.setExpiring(key: key, value: value, for: life)), resolve(target, &scope))
+            } else {
+                tell(.gossip(.set(key: key, value: value)), resolve(target, &scope))
+            }
         case .delete(let key, on: let target):
             convergenceMarks.append(simulation.now)
             tell(.gossip(.delete(key: key)), resolve(target, &scope))

@@ -44,8 +44,8 @@ extension Run {
         case .clock(let target, let change): return named(target, &scope) { .clock($0, change) }
         case .stallDisk(let target): return named(target, &scope) { .stallDisk($0) }
         case .slowDisk(let target, to: let range): return named(target, &scope) { .slowDisk($0, to: range) }
-        case .set(let key, let value, on: let target):
-            return named(target, &scope) { .set(key: key, value: value, on: $0) }
+        case .set(let key, let value, let expires, on: let target):
+            return named(target, &scope) { .set(key: key, value: value, expires: expires, on: $0) }
         case .delete(let key, on: let target): return named(target, &scope) { .delete(key: key, on: $0) }
         case .propose(let text, on: let target): return named(target, &scope) { .propose(text, on: $0) }
         case .leave(let target): return named(target, &scope) { .leave($0) }

@@ -69,6 +69,9 @@ struct Setup {
                 configuration.broadcast = template.broadcast
                 configuration.hyparview = template.hyparview
                 configuration.plumtree = template.plumtree
+                if scenario.cluster.gossip.farShare != nil {
+                    configuration.near = all.filter { regionOf[Int($0.rawValue) - 1] == regionOf[place] }
+                }
                 return MeshNode(configuration, random: random)
             }
         }
@@ -231,6 +234,10 @@ struct Settings {
         if let fanout = stated.fanout { settings.fanout = Int(clamping: fanout.value) }
         if let interval = stated.interval { settings.interval = interval.value }
         if let limit = stated.messageLimit { settings.maxMessageBytes = Int(clamping: limit.value.bytes) }
+        if let share = stated.farShare { settings.farShare = share.value }
+        if let count = stated.symbols { settings.maxSymbols = Int(clamping: count.value) }
+        if let count = stated.comparisons { settings.comparisons = Int(clamping: count.value) }
+        if let retention = stated.retention { settings.tombstoneRetention = retention.value }
         return settings
     }
 }

@@ -77,7 +77,8 @@ public struct Run: Sendable {
         let build = Setup(drawn, seed: seed, storage: storage)
         self.simulation = build.simulation
         self.activity = Activity(statements: drawn.timeline.count)
-        self.watcher = Watcher(nodeCount: build.simulation.nodeCount)
+        let retention = drawn.cluster.gossip.retention?.value ?? Gossip.Settings().tombstoneRetention
+        self.watcher = Watcher(nodeCount: build.simulation.nodeCount, retention: retention)
         self.end = Instant.zero + drawn.end
         self.stopsAt = limit
         self.expectations = drawn.expectations.map { Monitor($0) }

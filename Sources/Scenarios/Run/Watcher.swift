@@ -67,9 +67,9 @@ struct Watcher: Observer {
         var dead = 0
     }
 
-    init(nodeCount: Int) {
+    init(nodeCount: Int, retention: Interval) {
         self.raft = RaftChecker(nodeCount: nodeCount)
-        self.gossip = GossipChecker(nodeCount: nodeCount)
+        self.gossip = GossipChecker(nodeCount: nodeCount, retention: retention)
         self.membership = MembershipChecker(nodeCount: nodeCount)
         self.broadcast = BroadcastChecker(nodeCount: nodeCount)
         self.views = [NodeView](repeating: NodeView(), count: nodeCount)

@@ -38,8 +38,8 @@ extension Scenario.Action {
         case .clock(let target, let change0): return change(target).map { .clock($0, change0) }
         case .stallDisk(let target): return change(target).map { .stallDisk($0) }
         case .slowDisk(let target, to: let range): return change(target).map { .slowDisk($0, to: range) }
-        case .set(let key, let value, on: let target):
-            return change(target).map { .set(key: key, value: value, on: $0) }
+        case .set(let key, let value, let expires, on: let target):
+            return change(target).map { .set(key: key, value: value, expires: expires, on: $0) }
         case .delete(let key, on: let target): return change(target).map { .delete(key: key, on: $0) }
         case .propose(let text, on: let target): return change(target).map { .propose(text, on: $0) }
         case .leave(let target): return change(target).map { .leave($0) }

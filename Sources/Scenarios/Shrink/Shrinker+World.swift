@@ -113,6 +113,8 @@ extension Scenario.Cluster {
             { $0.heartbeat.interval = nil }, { $0.heartbeat.suspect = nil }, { $0.heartbeat.dead = nil },
             { $0.heartbeat.phi = nil },
             { $0.gossip.fanout = nil }, { $0.gossip.interval = nil }, { $0.gossip.messageLimit = nil },
+            { $0.gossip.farShare = nil }, { $0.gossip.symbols = nil }, { $0.gossip.comparisons = nil },
+            { $0.gossip.retention = nil },
         ] + spreading
     }
 }

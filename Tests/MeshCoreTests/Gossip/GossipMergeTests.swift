@@ -107,7 +107,7 @@ struct GossipMergeTests {
             if let held = expected[entry.key], !entry.supersedes(held) { continue }
             expected[entry.key] = entry
         }
-        #expect(forward.hash == expected.values.reduce(0) { $0 ^ $1.fingerprint })
+        #expect(forward.hash == expected.values.reduce(0) { $0 &+ $1.identity(under: .open) })
     }
 }
 

@@ -62,15 +62,15 @@ struct GossipReconciliationTests {
         #expect(exchange.comparedBytes < negentropy)
         #expect(exchange.entries >= differences)
         #expect(exchange.entries <= differences + differences / 100, "hardly anything is sent twice")
-        #expect(exchange.turns <= 12)
+        #expect(exchange.turns <= 20, "\(exchange)")
     }
 
-    @Test("Equal states cost one message of 16 bytes, however large they are")
+    @Test("Equal states cost one message of 15 bytes, however large they are")
     func equal() {
         var (first, second) = differing(0, of: 5_000)
         let exchange = GossipExchange(&first, &second)
         #expect(exchange.messages == 1)
-        #expect(exchange.comparedBytes == 16)
+        #expect(exchange.comparedBytes == 15)
     }
 
     @Test("An empty node is filled in one go, in bounded pieces, a message at a time", arguments: [true, false])
@@ -180,7 +180,7 @@ struct GossipReconciliationTests {
         let exchange = GossipExchange(&first, &second)
         #expect(exchange.isOver)
         #expect(exchange.largest <= 4_096)
-        #expect(first.node.stateHash == union.values.reduce(0) { $0 ^ $1.fingerprint })
+        #expect(first.node.stateHash == union.values.reduce(0) { $0 &+ $1.identity(under: .open) })
         #expect(second.node.stateHash == first.node.stateHash)
     }
 
@@ -207,7 +207,7 @@ struct GossipReconciliationTests {
             var count = 0
             probe.node.forEachEntry { entry in
                 guard entry.key >= lower, upper.map({ entry.key < $0 }) ?? true else { return }
-                hash ^= entry.fingerprint
+                hash = hash &+ entry.identity(under: .open)
                 count += 1
             }
             let range = Gossip.KeyRange(lower, upper)
@@ -254,7 +254,7 @@ struct GossipReconciliationTests {
     @Test("A wish far into a large range is not searched for without end")
     func searchLimit() {
         var (probe, _) = pair((0..<3_000).map { item($0) }, [])
-        let wish = Gossip.Span(.all, .wanted([item(2_999).fingerprint]))
+        let wish = Gossip.Span(.all, .wanted([item(2_999).identity(under: .open)]))
         let answer = probe.receive(.summary([wish]), from: 2).messages
         #expect(answer.count == 1)
         guard case .summary(let spans) = answer.first else {

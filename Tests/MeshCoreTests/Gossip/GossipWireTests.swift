@@ -24,7 +24,8 @@ private struct Dice {
     mutating func entry() -> Gossip.Entry {
         Gossip.Entry(
             key: bytes(12), value: roll(4) == 0 ? nil : bytes(40),
-            version: .init(stamp: Gossip.Stamp(word()), origin: NodeID(word() | 1)))
+            version: .init(stamp: Gossip.Stamp(word()), origin: NodeID(word() | 1)),
+            expires: roll(3) == 0 ? Gossip.Stamp(word()) : nil)
     }
 
     mutating func range(after lower: Bytes) -> Gossip.KeyRange {
@@ -35,7 +36,7 @@ private struct Dice {
     mutating func message(_ kind: Int) -> Gossip.Message {
         switch kind {
         case 0: return .push((0..<roll(5)).map { _ in entry() })
-        case 1: return .digest(Gossip.Fingerprint(hash: word(), count: roll(100_000)))
+        case 1: return .digest(hash: word(), ask: roll(100_000))
         case 2:
             var spans: [Gossip.Span] = []
             var lower = Bytes()
@@ -54,14 +55,29 @@ private struct Dice {
                 }
             }
             return .summary(spans)
-        default: return .entries((0..<roll(5)).map { _ in entry() })
+        case 3: return .entries((0..<roll(5)).map { _ in entry() })
+        case 4:
+            let symbols = (0..<(roll(9) + 1)).map { _ in
+                Reconciliation.Symbol(sum: word(), check: UInt32(truncatingIfNeeded: word()))
+            }
+            let first = roll(3) * roll(1_000)
+            return .symbols(
+                Gossip.Symbols(
+                    hash: first == 0 ? symbols[0].sum : word(), count: roll(100_000), first: first, symbols: symbols))
+        case 5:
+            var strata = Reconciliation.Strata()
+            for _ in 0..<roll(20) { strata.insert(word(), salt: 1) }
+            return .more(
+                Gossip.More(
+                    hash: word(), first: roll(70_000), ask: roll(70_000), strata: roll(2) == 0 ? nil : strata))
+        default: return .want((0..<roll(9)).map { _ in word() })
         }
     }
 }
 
 @Suite("Gossip on the wire")
 struct GossipWireTests {
-    @Test("Every message comes back as it was, and its size is known beforehand", arguments: 0..<4)
+    @Test("Every message comes back as it was, and its size is known beforehand", arguments: 0..<7)
     func roundTrip(_ kind: Int) throws {
         var dice = Dice(UInt64(kind))
         for _ in 0..<2_000 {

@@ -99,6 +99,10 @@ extension Dealer {
         cluster.gossip.messageLimit = maybe { $0.size() }
         dealBroadcast(&cluster.broadcast)
         dealTree(&cluster)
+        cluster.gossip.farShare = maybe { $0.share() }
+        cluster.gossip.symbols = maybe { $0.count() }
+        cluster.gossip.comparisons = maybe { $0.count() }
+        cluster.gossip.retention = maybe { $0.time() }
         return cluster
     }
 
@@ -254,7 +258,7 @@ extension Dealer {
         case 16: return .slow(target(), by: .fixed(Scenario.Factor(thousandths: 1_000 + value(below: 99_000))))
         case 17: return .clock(target(), clockChange())
         case 18: return isOne(in: 2) ? .stallDisk(target()) : .slowDisk(target(), to: range())
-        case 19: return .set(key: bytes(least: 1), value: bytes(), on: target())
+        case 19: return .set(key: bytes(least: 1), value: bytes(), expires: maybe { $0.time() }, on: target())
         case 20: return .delete(key: bytes(least: 1), on: target())
         case 21: return .propose(bytes(), on: target())
         case 22: return .leave(target())

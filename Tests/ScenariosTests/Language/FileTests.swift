@@ -66,7 +66,7 @@ struct FileTests {
     @Test("strings keep every byte that is written into them")
     func strings() throws {
         let scenario = try read(head + "timeline\n  at 1s set \"ключ 🔑\\x00\\xff\\n\" = \"a\\\"b\\\\c\t\" on n1")
-        guard case .event(let event) = scenario.timeline[0], case .set(let key, let value, _) = event.action else {
+        guard case .event(let event) = scenario.timeline[0], case .set(let key, let value, _, _) = event.action else {
             Issue.record("the line is no set")
             return
         }

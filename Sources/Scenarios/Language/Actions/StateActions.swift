@@ -1,6 +1,7 @@
 import MeshCore
 
-/// `set "key" = "value" on n1`, `delete "key" on n1`, `subscribe "cursor:*" on n1`, `propose "text" on leader`,
+/// `set "key" = "value" expires 5s on n1`, `delete "key" on n1`, `subscribe "cursor:*" on n1`, `propose "text" on
+/// leader`,
 /// `leave n3`.
 enum StateActions {
     static let forms: [Form<Scenario.Action>] = [
@@ -9,8 +10,10 @@ enum StateActions {
             let key = try parser.key()
             try parser.expect("=")
             let value = try parser.string("a value")
+            var expires: Scenario.Setting<Interval>?
+            if parser.accept("expires") { expires = try parser.setting(.duration) }
             try parser.expect("on")
-            return .set(key: key, value: value, on: try parser.target(.nodes))
+            return .set(key: key, value: value, expires: expires, on: try parser.target(.nodes))
         },
         Form("delete") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.need(.gossip, for: parser.tokens[parser.position - 1])
@@ -44,11 +47,15 @@ enum StateActions {
     /// Writes one of these actions; any other writes nothing.
     static func write(_ action: Scenario.Action, to writer: inout TextWriter) {
         switch action {
-        case .set(let key, let value, let target):
+        case .set(let key, let value, let expires, let target):
             writer.word("set")
             writer.string(key)
             writer.word("=")
             writer.string(value)
+            if let expires {
+                writer.word("expires")
+                writer.setting(expires)
+            }
             writer.words("on", target)
         case .delete(let key, let target):
             writer.word("delete")

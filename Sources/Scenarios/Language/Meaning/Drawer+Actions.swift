@@ -33,7 +33,8 @@ extension Drawer {
         case .clock(let target, let change): return .clock(draw(target), draw(change))
         case .stallDisk(let target): return .stallDisk(draw(target))
         case .slowDisk(let target, let lengths): return .slowDisk(draw(target), to: lengths)
-        case .set(let key, let value, let target): return .set(key: key, value: value, on: draw(target))
+        case .set(let key, let value, let expires, let target):
+            return .set(key: key, value: value, expires: expires.map { draw($0) }, on: draw(target))
         case .delete(let key, let target): return .delete(key: key, on: draw(target))
         case .propose(let text, let target): return .propose(text, on: draw(target))
         case .leave(let target): return .leave(draw(target))

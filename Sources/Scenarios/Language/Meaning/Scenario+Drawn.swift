@@ -86,6 +86,10 @@ extension Drawer {
         drawn.broadcast = draw(cluster.broadcast)
         drawn.hyparview = draw(cluster.hyparview)
         drawn.plumtree = draw(cluster.plumtree)
+        drawn.gossip.farShare = draw("gossip far", cluster.gossip.farShare)
+        drawn.gossip.symbols = draw("gossip symbols", cluster.gossip.symbols)
+        drawn.gossip.comparisons = draw("gossip comparisons", cluster.gossip.comparisons)
+        drawn.gossip.retention = draw("gossip retention", cluster.gossip.retention)
         return drawn
     }
 

@@ -155,6 +155,7 @@ extension Scenario.Vocabulary {
             Checker("gossip-one-value", needs: [.gossip]),
             Checker("gossip-monotonic", needs: [.gossip]),
             Checker("gossip-durability", needs: [.gossip]),
+            Checker("gossip-no-resurrection", needs: [.gossip]),
             Checker("gossip-convergence", needs: [.gossip]),
             Checker("gossip-no-lost-write", needs: [.gossip]),
             Checker("broadcast-safety", needs: [.broadcast, .plumtree]),

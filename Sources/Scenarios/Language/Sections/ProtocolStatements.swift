@@ -258,7 +258,7 @@ enum HeartbeatStatement {
     }
 }
 
-/// `gossip fanout 3  interval 1s  message-limit 32KiB`.
+/// `gossip fanout 3  interval 1s  message-limit 32KiB  far 25%  symbols 65536  comparisons 1  retention 10m`.
 enum GossipStatement {
     static func read(_ parser: inout Parser) throws(Scenario.ParseError) {
         parser.needForSettings(.gossip)
@@ -275,6 +275,18 @@ enum GossipStatement {
         Form("message-limit") { (parser: inout Parser) throws(Scenario.ParseError) in
             parser.scenario.cluster.gossip.messageLimit = try parser.setting(.size)
         },
+        Form("far") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.farShare = try parser.setting(.share)
+        },
+        Form("symbols") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.symbols = try parser.setting(.number)
+        },
+        Form("comparisons") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.comparisons = try parser.setting(.count)
+        },
+        Form("retention") { (parser: inout Parser) throws(Scenario.ParseError) in
+            parser.scenario.cluster.gossip.retention = try parser.setting(.duration)
+        },
     ]
 
     static func write(_ settings: Scenario.GossipSettings, to writer: inout TextWriter) {
@@ -282,6 +294,10 @@ enum GossipStatement {
         line.setting("fanout", settings.fanout, after: "gossip", in: &writer)
         line.setting("interval", settings.interval, after: "gossip", in: &writer)
         line.setting("message-limit", settings.messageLimit, after: "gossip", in: &writer)
+        line.setting("far", settings.farShare, after: "gossip", in: &writer)
+        line.setting("symbols", settings.symbols, after: "gossip", in: &writer)
+        line.setting("comparisons", settings.comparisons, after: "gossip", in: &writer)
+        line.setting("retention", settings.retention, after: "gossip", in: &writer)
     }
 }
 

@@ -61,7 +61,7 @@ extension Scenario {
         case slowDisk(Target, to: IntervalRange)
 
         /// Sets a key of the gossip state: `set "config:theme" = "dark" on n1`.
-        case set(key: Bytes, value: Bytes, on: Target)
+        case set(key: Bytes, value: Bytes, expires: Setting<Interval>?, on: Target)
 
         /// Deletes a key of the gossip state: `delete "config:theme" on n1`.
         case delete(key: Bytes, on: Target)

@@ -249,6 +249,18 @@ extension Scenario {
         /// The greatest message (`message-limit 32KiB`).
         public var messageLimit: Setting<Size>?
 
+        /// How much of the gossip leaves the region of a node (`far 25%`); regions count only with it.
+        public var farShare: Setting<Ratio>?
+
+        /// The most coded symbols of a comparison (`symbols 65536`); 0 compares by ranges.
+        public var symbols: Setting<Int64>?
+
+        /// With how many peers a node compares at a time (`comparisons 1`).
+        public var comparisons: Setting<Int64>?
+
+        /// How long a deletion is remembered (`retention 10m`).
+        public var retention: Setting<Interval>?
+
         /// Creates settings that keep every default.
         public init() {}
     }

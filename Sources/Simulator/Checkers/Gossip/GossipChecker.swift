@@ -16,6 +16,12 @@ public enum GossipPromises {
     public static var monotonic: Promise {
         Promise("gossip-monotonic", "a node never replaces a value by an older one")
     }
+    /// What was deleted, or has expired, stays so.
+    public static var noResurrection: Promise {
+        Promise(
+            "gossip-no-resurrection",
+            "what a node knows to be deleted or expired it does not take in again while deletions are remembered")
+    }
     /// A write is durable before it is reported.
     public static var durability: Promise {
         Promise("gossip-durability", "a write is reported as stored only after it is durable")
@@ -26,7 +32,7 @@ public enum GossipPromises {
     }
 
     /// All of them.
-    public static var all: [Promise] { [noLostWrite, oneValue, monotonic, durability, convergence] }
+    public static var all: [Promise] { [noLostWrite, oneValue, monotonic, noResurrection, durability, convergence] }
 }
 
 /// Watches the promises of the gossip state over a whole cluster.
@@ -39,6 +45,8 @@ public struct GossipChecker: Sendable {
     public private(set) var storedCount: UInt64 = 0
 
     private var newest: [SortedMap<Bytes, Gossip.Version>]
+    private var buried: [SortedMap<Bytes, Burial>]
+    private let retention: Interval
     private var stored = SortedMap<Bytes, Stored>()
     private var values = SortedMap<Bytes, Written>()
 
@@ -52,12 +60,23 @@ public struct GossipChecker: Sendable {
     private struct Written: Sendable {
         var version: Gossip.Version
         var fingerprint: UInt64
+        var isTombstone: Bool
+        var occasion: Occasion
+    }
+
+    /// The newest deletion of a key that a node wrote down, or the newest write that it forgot.
+    private struct Burial: Sendable {
+        var version: Gossip.Version
         var occasion: Occasion
     }
 
     /// Creates a checker for nodes numbered from 1.
-    public init(nodeCount: Int) {
+    ///
+    /// - Parameter retention: How long the nodes remember deletions.
+    public init(nodeCount: Int, retention: Interval = Gossip.Settings().tombstoneRetention) {
         self.newest = [SortedMap<Bytes, Gossip.Version>](repeating: SortedMap(), count: nodeCount)
+        self.buried = [SortedMap<Bytes, Burial>](repeating: SortedMap(), count: nodeCount)
+        self.retention = retention
     }
 
     private func place(_ node: NodeID) -> Int { Int(truncatingIfNeeded: node.rawValue) - 1 }
@@ -71,7 +90,10 @@ public struct GossipChecker: Sendable {
     public mutating func wrote(_ record: borrowing Gossip.Stable.Record, _ occasion: Occasion) {
         switch copy record {
         case .put(let entry): checkPut(entry, occasion)
-        case .forget(let key): newest[place(occasion.node)][key] = nil
+        case .forget(let key):
+            let place = place(occasion.node)
+            if let version = newest[place][key] { bury(key, version, occasion) }
+            newest[place][key] = nil
         case .ceiling: break
         }
     }
@@ -85,12 +107,27 @@ public struct GossipChecker: Sendable {
                 [occasion.evidence("writes \(entry.description)")])
         }
         newest[place][entry.key] = entry.version
+        if entry.isTombstone {
+            bury(entry.key, entry.version, occasion)
+        } else if let burial = buried[place][entry.key], entry.version <= burial.version,
+            occasion.time - burial.occasion.time < retention
+        {
+            breaks(
+                GossipPromises.noResurrection, "\(occasion.node) took a value of \(entry.key) that was gone",
+                [
+                    burial.occasion.evidence("buries version \(burial.version.description) of \(entry.key)"),
+                    occasion.evidence("writes \(entry.description)"),
+                ])
+        }
         let fingerprint = entry.fingerprint
         guard let known = values[entry.key] else {
-            values[entry.key] = Written(version: entry.version, fingerprint: fingerprint, occasion: occasion)
+            values[entry.key] = Written(
+                version: entry.version, fingerprint: fingerprint, isTombstone: entry.isTombstone, occasion: occasion)
             return
         }
-        if known.version == entry.version && known.fingerprint != fingerprint {
+        // A value whose time is over is a deletion of the same version.
+        let isOnlyOver = entry.expires != nil && known.isTombstone != entry.isTombstone
+        if known.version == entry.version && known.fingerprint != fingerprint && !isOnlyOver {
             breaks(
                 GossipPromises.oneValue, "two nodes hold different values of \(entry.key) under one version",
                 [
@@ -99,8 +136,15 @@ public struct GossipChecker: Sendable {
                 ])
         }
         if known.version < entry.version {
-            values[entry.key] = Written(version: entry.version, fingerprint: fingerprint, occasion: occasion)
+            values[entry.key] = Written(
+                version: entry.version, fingerprint: fingerprint, isTombstone: entry.isTombstone, occasion: occasion)
         }
+    }
+
+    private mutating func bury(_ key: Bytes, _ version: Gossip.Version, _ occasion: Occasion) {
+        let place = place(occasion.node)
+        if let known = buried[place][key], version <= known.version { return }
+        buried[place][key] = Burial(version: version, occasion: occasion)
     }
 
     /// A node reports a write as stored.
@@ -125,6 +169,7 @@ public struct GossipChecker: Sendable {
     /// - Parameter isHeldElsewhere: Whether another node holds this version of a key or a newer one.
     public mutating func wiped(_ node: NodeID, isHeldElsewhere: (Bytes, Gossip.Version) -> Bool) {
         newest[place(node)] = SortedMap()
+        buried[place(node)] = SortedMap()
         let keys = stored.keys
         for key in keys {
             guard let known = stored[key], !isHeldElsewhere(key, known.version) else { continue }
