@@ -15,6 +15,8 @@ extension Convergence {
         case antiEntropy
         /// `Broadcast.Node`: everybody passes a message on over all of its links.
         case broadcast
+        /// `Plumtree.Node` over the links that `HyParView.Node` has made: everybody gets a message once, over a tree.
+        case plumtree
         /// `Swim.Node`: how long until a crash is noticed.
         case swim
 
@@ -27,6 +29,7 @@ extension Convergence {
             case .keyValueRounds: "kv-rounds"
             case .antiEntropy: "anti-entropy"
             case .broadcast: "broadcast"
+            case .plumtree: "plumtree"
             case .swim: "swim"
             }
         }
@@ -35,7 +38,7 @@ extension Convergence {
         public var isModel: Bool {
             switch self {
             case .push, .pushPull: true
-            case .keyValue, .keyValueRounds, .antiEntropy, .broadcast, .swim: false
+            case .keyValue, .keyValueRounds, .antiEntropy, .broadcast, .plumtree, .swim: false
             }
         }
 
@@ -48,6 +51,7 @@ extension Convergence {
             case .keyValueRounds: "the same, with a latency of 200ms: a round is a push interval"
             case .antiEntropy: "nothing is pushed; every node compares its state with a random peer each round of 1s"
             case .broadcast: "a message floods over 2 F links a node, at distances that lead everywhere in few hops"
+            case .plumtree: "a message over a tree of eager links, F + 1 links a node; names over the others"
             case .swim: "a crash in a group that probes once a second, tells rumours to F others every 200ms"
             }
         }
@@ -56,6 +60,7 @@ extension Convergence {
         public var fanout: Int? {
             switch self {
             case .push, .keyValue, .keyValueRounds, .broadcast, .swim: 3
+            case .plumtree: 4
             case .pushPull: 1
             case .antiEntropy: nil
             }
@@ -65,7 +70,7 @@ extension Convergence {
         public var measures: [Measure] {
             switch self {
             case .push, .pushPull: [Measure("all know", unit: .rounds(.seconds(1)))]
-            case .keyValue, .broadcast: [Measure("all know", unit: .time)]
+            case .keyValue, .broadcast, .plumtree: [Measure("all know", unit: .time)]
             case .keyValueRounds: [Measure("all know", unit: .rounds(.milliseconds(200)))]
             case .antiEntropy: [Measure("all know", unit: .rounds(.seconds(1)))]
             case .swim:
@@ -80,7 +85,7 @@ extension Convergence {
         public var loadUnit: String {
             switch self {
             case .push, .pushPull, .keyValue, .keyValueRounds, .antiEntropy: "node and write"
-            case .broadcast: "node and message"
+            case .broadcast, .plumtree: "node and message"
             case .swim: "node and period while nothing fails"
             }
         }
@@ -89,7 +94,7 @@ extension Convergence {
         public var topologies: [Topology] {
             switch self {
             case .push, .pushPull: [.full]
-            case .keyValue, .broadcast: [.full, .ring, .tree, .regions]
+            case .keyValue, .broadcast, .plumtree: [.full, .ring, .tree, .regions]
             case .keyValueRounds, .antiEntropy: [.full, .ring, .tree]
             case .swim: [.full, .regions]
             }

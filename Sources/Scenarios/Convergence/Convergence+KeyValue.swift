@@ -14,7 +14,7 @@ extension Convergence {
             // Nothing but pushes, as in the model.
             case .keyValueRounds: settings.interval = .seconds(86_400)
             case .antiEntropy: settings.pushesOnSet = false
-            case .push, .pushPull, .keyValue, .broadcast, .swim: break
+            case .push, .pushPull, .keyValue, .broadcast, .plumtree, .swim: break
             }
             return settings
         }

@@ -79,6 +79,7 @@ public enum Convergence {
         case .push, .pushPull: return RumorModel.measure(setting, goesOn: goesOn)
         case .keyValue, .keyValueRounds, .antiEntropy: return KeyValue.measure(setting, goesOn: goesOn)
         case .broadcast: return Flooding.measure(setting, goesOn: goesOn)
+        case .plumtree: return BroadcastTree.measure(setting, goesOn: goesOn)
         case .swim: return Membership.measure(setting, goesOn: goesOn)
         }
     }

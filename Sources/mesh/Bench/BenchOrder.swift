@@ -67,7 +67,7 @@ struct BenchOrder: Sendable {
     /// The sizes of a family when none is asked for.
     private static func usualNodes(_ family: Convergence.Family, isQuick: Bool) -> [Int] {
         if isQuick { return [10, 100] }
-        return family == .swim ? [10, 100, 1_000] : [10, 100, 1_000, 10_000]
+        return family == .swim || family == .plumtree ? [10, 100, 1_000] : [10, 100, 1_000, 10_000]
     }
 
     /// As many occasions as make small sizes exact and keep large ones short.
@@ -75,7 +75,7 @@ struct BenchOrder: Sendable {
         let budget = (isQuick ? 2_000 : 30_000) / nodes
         switch family {
         case .push, .pushPull: return min(max(budget, 5), 200)
-        case .keyValue, .keyValueRounds, .broadcast: return min(max(budget, 5), 100)
+        case .keyValue, .keyValueRounds, .broadcast, .plumtree: return min(max(budget, 5), 100)
         case .antiEntropy: return min(max(budget / 4, 3), 50)
         // The first suspicion is spread widely: its median takes many crashes.
         case .swim: return min(max(isQuick ? budget / 10 : budget / 6, 2), 100)

@@ -37,6 +37,7 @@ struct Theory {
         case .keyValue: setKeyValue(setting)
         case .antiEntropy: setPushPull(setting)
         case .broadcast: setBroadcast(setting)
+        case .plumtree: setTree(setting)
         case .swim: setSwim(setting)
         }
     }
@@ -166,6 +167,21 @@ struct Theory {
         messages = Double(2 * digits - 1)
         duplicates = Double(2 * digits - 2)
         loadFormula = "over every link but the one it came by: RMR = 2 F - 2"
+    }
+
+    /// A tree that the first flood has cut out of a random graph of F + 1 links a node.
+    private mutating func setTree(_ setting: Convergence.Setting) {
+        guard setting.topology == .full, setting.loss == .zero, setting.nodes > setting.fanout + 2 else { return }
+        let nodes = Double(setting.nodes)
+        let fanout = Double(setting.fanout)
+        if setting.fanout >= 2, setting.nodes >= 50 {
+            times[0] = Time(
+                value: (log(nodes) + log(log(nodes))) / log(fanout), statistic: .mean,
+                formula: "log_F N + log_F ln N hops, the depth of a random graph of F + 1 links a node")
+        }
+        messages = fanout
+        duplicates = 0
+        loadFormula = "one payload, and a name over each of the F - 1 lazy links: RMR = 0"
     }
 
     /// The hops to the farthest node of a ring with links at the powers of a base; the same from everywhere.

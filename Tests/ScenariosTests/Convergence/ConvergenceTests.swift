@@ -96,6 +96,15 @@ struct ConvergenceTests {
         #expect(outcome.load.duplicates == 0)
     }
 
+    /// The bounds of iroh-gossip's simulation for one sender: RMR below 0.2, the last delivery within 15 hops.
+    @Test("Over the tree everybody gets a message, hardly anybody twice, within the published hops")
+    func plumtree() throws {
+        let outcome = try Self.measure(.init(.plumtree, nodes: 100, occasions: 10))
+        #expect(outcome.missed == 0)
+        #expect(try #require(outcome.load.duplicates) * 5 < outcome.load.divisor)
+        #expect(try #require(outcome.times[0].percentile(100)) <= 15_000_000)
+    }
+
     @Test("A crash is suspected, then believed, then known to all; the suspicion lasts as long as its formula says")
     func swim() throws {
         let outcome = try Self.measure(.init(.swim, nodes: 20, occasions: 5))
