@@ -93,7 +93,8 @@ struct ConvergenceTests {
         let outcome = try Self.measure(.init(.antiEntropy, nodes: nodes, occasions: 5))
         #expect(outcome.missed == 0)
         #expect(try #require(outcome.times[0].percentile(100)) < 10_000_000_000)
-        #expect(outcome.load.duplicates == 0)
+        // Two peers that notice the same missing entry at once both send it.
+        #expect(outcome.load.duplicates * 50 <= UInt64(nodes * 5))
     }
 
     /// The bounds of iroh-gossip's simulation for one sender: RMR below 0.2, the last delivery within 15 hops.
