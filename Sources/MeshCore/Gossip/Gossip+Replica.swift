@@ -87,12 +87,7 @@ extension Gossip {
         ///
         /// - Complexity: O(1) when there were as many before, otherwise O(count).
         mutating func sketch(of count: Int) -> Reconciliation.Sketch {
-            if count > sketch.count {
-                // Doubling, so that a peer who asks for one more each time does not make the state be walked each time.
-                let wanted = count > 2 * sketch.count ? count : 2 * sketch.count
-                let store = store
-                sketch.extend(to: wanted) { show in store.forEachHash(show) }
-            }
+            sketch.grow(to: count, over: store)
             return sketch
         }
     }
@@ -111,12 +106,19 @@ extension Gossip {
 
         /// The first symbols, at least so many.
         mutating func sketch(of count: Int) -> Reconciliation.Sketch {
-            if count > sketch.count {
-                let wanted = count > 2 * sketch.count ? count : 2 * sketch.count
-                let store = store
-                sketch.extend(to: wanted) { show in store.forEachHash(show) }
-            }
+            sketch.grow(to: count, over: store)
             return sketch
         }
+    }
+}
+
+extension Reconciliation.Sketch {
+    /// Makes the sketch at least this long, or twice as long as it was: a peer that asks for one symbol more each time
+    /// must not have the state walked each time.
+    ///
+    /// - Complexity: O(entries log `count`) when it was shorter.
+    fileprivate mutating func grow(to count: Int, over store: Gossip.Store) {
+        guard count > self.count else { return }
+        extend(to: max(count, 2 * self.count)) { show in store.forEachHash(show) }
     }
 }
