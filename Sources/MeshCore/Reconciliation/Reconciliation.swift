@@ -14,7 +14,7 @@
 ///
 /// Source: Yang, Gilad, Alizadeh, "Practical Rateless Set Reconciliation", SIGCOMM 2024, sections 4 and 5.
 /// Deviation: a symbol adds modulo 2^64 instead of by exclusive or, and so needs no count: the sign of an id shows
-/// whose it is, and 12 bytes do the work of 17. Deviation: the mapping is exact in integers, see ``Indices``.
+/// whose it is, and 12 bytes do the work of 17. Deviation: the mapping is exact in integers, see `Indices`.
 public enum Reconciliation {
     /// What the ids that are mapped to one place add up to.
     public struct Symbol: Hashable, Sendable {

@@ -266,8 +266,8 @@ extension BroadcastChecker {
     /// - Parameters:
     ///   - nodes: The nodes that are up.
     ///   - catchUp: How long after the sending of a message a node may have started and must have it all the same.
-    ///   - Returns: The first message that somebody misses. One whose sender crashed within a second of sending it, so
-    ///     that nobody else may ever have had it, does not count.
+    /// - Returns: The first message that somebody misses. One whose sender crashed within a second of sending it, so
+    ///   that nobody else may ever have had it, does not count.
     public func judgeReach(_ nodes: [NodeID], catchUp: Interval, at time: Instant) -> Violation? {
         for index in messages.indices {
             let record = messages[index]
