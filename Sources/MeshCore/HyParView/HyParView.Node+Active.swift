@@ -100,7 +100,10 @@ extension HyParView.Node {
 
     /// Asks nodes of the passive view to take the free places; without anybody, joins again.
     ///
-    /// One without a neighbour is urgent: nobody refuses it.
+    /// One without a neighbour is urgent: nobody refuses it. So is the first request of one with a single neighbour,
+    /// since two that have only each other are as lost as one alone.
+    ///
+    /// Deviation: in the paper only an empty active view is urgent.
     mutating func findNeighbours(at now: Instant, into outbox: inout Effects) {
         guard !hasLeft else { return }
         #if MUTANTS
@@ -108,11 +111,13 @@ extension HyParView.Node {
         #endif
         if active.count * 2 > settings.activeSize, beat < resting { return }
         var free = settings.activeSize - active.count - asked.count
+        var isUrgent = active.count < 2
         var salt: UInt64 = beat << 8
         while free > 0 {
             salt += 1
             guard let candidate = candidate(bits(.overlayCandidate, now, salt)) else { break }
-            ask(candidate, isUrgent: active.isEmpty, into: &outbox)
+            ask(candidate, isUrgent: isUrgent, into: &outbox)
+            isUrgent = active.isEmpty
             free -= 1
         }
         guard active.isEmpty, asked.isEmpty, !contacts.isEmpty else { return }

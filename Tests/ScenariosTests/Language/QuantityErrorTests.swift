@@ -309,7 +309,7 @@ struct QuantityErrorTests {
             t.mesh:8:7: error: the workload "gossip" has no "put"
               mix put 100%
                   ^~~
-            t.mesh:9:10: error: expected what the clients talk to: kv, propose or gossip, found "kvv"
+            t.mesh:9:10: error: expected what the clients talk to: kv, propose, gossip or broadcast, found "kvv"
             workload kvv
                      ^~~
             did you mean "kv"?
