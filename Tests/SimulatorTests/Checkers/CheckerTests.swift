@@ -306,6 +306,29 @@ struct CheckerTests {
         #expect(durable.violations.map { $0.promise } == [GossipPromises.oneValue])
     }
 
+    @Test("A deletion that a crash took is not known any more, one that was durable is")
+    func lostDeletion() {
+        func entry(_ value: Bytes?, _ milliseconds: UInt64) -> Gossip.Stable.Record {
+            .put(
+                Gossip.Entry(
+                    key: "k", value: value, version: .init(stamp: .init(milliseconds: milliseconds), origin: first)))
+        }
+        var lost = GossipChecker(nodeCount: 2)
+        lost.wrote(entry(nil, 20), at(1, first))
+        lost.restarted(first, Gossip.Stable())
+        lost.wrote(entry("old", 10), at(2, first))
+        #expect(lost.violations.isEmpty)
+
+        var durable = GossipChecker(nodeCount: 2)
+        var stable = Gossip.Stable()
+        stable.apply(entry(nil, 20))
+        durable.wrote(entry(nil, 20), at(1, first))
+        durable.restarted(first, stable)
+        durable.wrote(.forget(key: "k"), at(2, first))
+        durable.wrote(entry("old", 10), at(3, first))
+        #expect(durable.violations.map { $0.promise } == [GossipPromises.noResurrection])
+    }
+
     @Test("A change that is reported twice, a dead member taken for alive and a live one for dead are found")
     func membership() {
         var checker = MembershipChecker(nodeCount: 2)

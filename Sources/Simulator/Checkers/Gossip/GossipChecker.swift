@@ -184,6 +184,15 @@ public struct GossipChecker: Sendable {
             if case .put(let entry) = record { versions[entry.key] = entry.version }
         }
         newest[place(node)] = versions
+        var kept = SortedMap<Bytes, Burial>()
+        for key in buried[place(node)].keys {
+            guard let burial = buried[place(node)][key], let version = versions[key], version >= burial.version else {
+                continue
+            }
+            kept[key] = burial
+        }
+        // A crash took the others before they were durable: the node does not know of them any more.
+        buried[place(node)] = kept
         forgetLost(by: node)
     }
 
