@@ -23,6 +23,22 @@ struct ElapsedClock: Sendable {
         length = .zero
     }
 
+    /// Notes that another timer, set for this reading, has fired.
+    ///
+    /// A node that was paused finds its timers late by different lengths. Whoever believes the one and not the other
+    /// has two clocks, which drift apart with each pause.
+    mutating func advance(to reading: Interval, at now: Instant) {
+        guard reading > self.reading(at: now) else { return }
+        let since = now - setAt
+        if since >= length {
+            length = .zero
+        } else if since > .zero {
+            length = length - since
+        }
+        base = reading
+        setAt = now
+    }
+
     /// The reading: never behind the last firing and never ahead of the next.
     func reading(at now: Instant) -> Interval {
         let since = now - setAt

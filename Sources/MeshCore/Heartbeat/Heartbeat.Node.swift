@@ -286,6 +286,7 @@ extension Heartbeat.Node {
     /// A heartbeat only notes when it came; the deadline follows here, so that a heartbeat costs no heap operation.
     private mutating func handleSilence(at now: Instant, into effects: inout Effects) {
         guard isRunning, let due = silenceSetFor.take() else { return }
+        clock.advance(to: due, at: now)
         while let first = deadlines.first, first.reading <= due {
             _ = deadlines.popFirst()
             let (index, isPresent) = peers.position(of: first.peer)
@@ -296,7 +297,7 @@ extension Heartbeat.Node {
                 worsen(index, into: &effects)
             }
         }
-        setSilenceTimer(since: due, at: now, into: &effects)
+        setSilenceTimer(since: clock.reading(at: now), at: now, into: &effects)
     }
 
     /// Puts the deadline of a peer among the others.
